@@ -1,0 +1,134 @@
+// The properties that relations are: django.db.models.fields.related_descriptors.
+import { FieldError, ObjectDoesNotExist } from "../exceptions.ts";
+import type { Field } from "./field.ts";
+import { stateOf } from "./model_state.ts";
+import type { BaseModel, ModelClass } from "./models.ts";
+import { cacheName, relatedCache } from "./plans.ts";
+import { holds, prefetchRelation } from "./prefetch.ts";
+import { RelatedManager } from "./related.ts";
+import { forwardRelation, type Relation } from "./relations.ts";
+
+type Attributes = Record<string, unknown>;
+
+/** Gives a model's objects the properties of its own relations: `book.author`, `book.categories`. */
+export function installAccessors(model: ModelClass): void {
+  const { fields, manyToMany } = model._meta;
+  for (const field of fields) if (field.isForeignKey) define(model, field.name, foreignKey(field));
+  for (const field of manyToMany)
+    define(
+      model,
+      field.name,
+      toMany(() => forwardRelation(field)),
+    );
+}
+
+/** Gives a model's objects the property of a way back: `author.books`, `user.profile`. */
+export function installReverseAccessor(model: ModelClass, name: string, relation: Relation): void {
+  define(model, name, relation.toMany ? toMany(() => relation) : reverseOneToOne(relation));
+}
+
+interface Accessor {
+  get(this: BaseModel): unknown;
+  set(this: BaseModel, value: unknown): void;
+}
+
+function define(model: ModelClass, name: string, accessor: Accessor): void {
+  Object.defineProperty(model.prototype, name, { ...accessor, configurable: true, enumerable: false });
+}
+
+function foreignKey(field: Field): Accessor {
+  return {
+    get() {
+      const cached = stateOf(this)?.related?.get(field.name) as BaseModel | null | undefined;
+      if (cached !== undefined && holds(this, field, cached)) return cached;
+      const key = (this as never as Attributes)[field.attname];
+      return key === null || key === undefined ? null : loadForeignKey(this, field);
+    },
+    set(value) {
+      setForeignKey(this, field, value);
+    },
+  };
+}
+
+function setForeignKey(object: BaseModel, field: Field, value: unknown): void {
+  const attributes = object as never as Attributes;
+  if (value === null || value === undefined) {
+    attributes[field.attname] = null;
+    relatedCache(object).set(field.name, null);
+    return;
+  }
+  if (!(value instanceof field.relatedModel)) throw wrongClass(field, value);
+  attributes[field.attname] = (value as never as Attributes)[field.targetField.attname] ?? null;
+  relatedCache(object).set(field.name, value);
+}
+
+/** The sentence is Django's. */
+function wrongClass(field: Field, value: unknown): FieldError {
+  const { objectName } = field.model._meta;
+  const shown = typeof value === "object" ? (value?.constructor?.name ?? "object") : JSON.stringify(value);
+  const wanted = field.relatedModel._meta.objectName;
+  return new FieldError(`Cannot assign ${shown}: "${objectName}.${field.name}" must be a "${wanted}" instance.`, {
+    hint: value instanceof Promise ? "Await it first." : `A key is set as ${field.attname}.`,
+  });
+}
+
+/** Loads what a foreign key refers to, for every object of the same result: one query instead of one for each. */
+async function loadForeignKey(object: BaseModel, field: Field): Promise<BaseModel> {
+  await loadOnce(object, forwardRelation(field));
+  const loaded = stateOf(object).related?.get(field.name) as BaseModel | null | undefined;
+  if (loaded) return loaded;
+  const { DoesNotExist, _meta: meta } = field.relatedModel;
+  throw new DoesNotExist(`${meta.objectName} matching query does not exist.`);
+}
+
+const loading = new WeakMap<object, Map<string, Promise<unknown>>>();
+
+/** Those who ask at the same time wait for the same query. */
+function loadOnce(object: BaseModel, relation: Relation): Promise<unknown> {
+  const peers = stateOf(object).peers ?? [object];
+  const running = loading.get(peers) ?? new Map<string, Promise<unknown>>();
+  loading.set(peers, running);
+  const name = cacheName(relation);
+  let query = running.get(name);
+  if (!query) {
+    query = prefetchRelation(peers, relation).finally(() => running.delete(name));
+    running.set(name, query);
+  }
+  return query;
+}
+
+function toMany(relationOf: () => Relation): Accessor {
+  return {
+    get() {
+      return new RelatedManager(this, relationOf());
+    },
+    set() {
+      const relation = relationOf();
+      throw new FieldError(`A relation to many cannot be assigned to; write: await object.${relation.name}.set(…)`);
+    },
+  };
+}
+
+function reverseOneToOne(relation: Relation): Accessor {
+  const name = cacheName(relation);
+  return {
+    get() {
+      const cached = stateOf(this).related?.get(name) as BaseModel | null | undefined;
+      return cached === undefined ? loadReverse(this, relation, name) : cached;
+    },
+    set() {
+      throw new FieldError(
+        `Set "${relation.field.name}" of the ${relation.model._meta.objectName} instead, and save it.`,
+      );
+    },
+  };
+}
+
+async function loadReverse(object: BaseModel, relation: Relation, name: string): Promise<BaseModel> {
+  await loadOnce(object, relation);
+  const loaded = stateOf(object).related?.get(name) as BaseModel | null | undefined;
+  if (loaded) return loaded;
+  throw new ObjectDoesNotExist(
+    `${relation.field.relatedModel._meta.objectName} has no ${relation.name || relation.model._meta.modelName}.`,
+  );
+}

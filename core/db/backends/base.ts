@@ -1,0 +1,138 @@
+import type { DataSource } from "typeorm";
+import type { DatabaseConfig } from "../../conf/service_urls.ts";
+import { ImproperlyConfigured } from "../../exceptions.ts";
+import type { Vendor } from "../field_types.ts";
+import { currentScope } from "../transaction_scope.ts";
+
+/** What a statement gave: rows as arrays of the driver's raw values, in the order of the columns. */
+export interface QueryResult {
+  rows: unknown[][];
+  /** Rows returned, or changed. */
+  rowCount: number;
+  /** SQLite's last rowid; PostgreSQL has none, so a portable statement says RETURNING. */
+  lastInsertId?: number | bigint;
+}
+
+export interface ExecuteOptions {
+  /** The statement reads a 64-bit column: SQLite then gives every integer as a bigint. */
+  bigints?: boolean;
+  /** False for a statement that will hardly be sent again, which is not worth remembering. */
+  prepare?: boolean;
+}
+
+/** An open transaction of a database: the statements that belong together go through it. */
+export interface Session {
+  execute(sql: string, params?: readonly unknown[], options?: ExecuteOptions): Promise<QueryResult>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+/** Where NULL stands in an ordering: where the database puts it, or below or above every value. */
+export type OrderingNulls = "database" | "lowest" | "highest";
+
+/**
+ * One database of `DATABASES`, Django's `connections["default"]`. Nothing is loaded or opened before the first statement.
+ *
+ * A statement inside `atomic()` goes through the transaction, without being told; outside, it commits by itself.
+ */
+export abstract class Connection {
+  abstract readonly vendor: Vendor;
+  readonly alias: string;
+  readonly config: DatabaseConfig;
+  #connecting: Promise<DataSource> | null = null;
+  #dataSource: DataSource | null = null;
+
+  constructor(alias: string, config: DatabaseConfig) {
+    this.alias = alias;
+    this.config = config;
+  }
+
+  /** TypeORM's DataSource, which knows every model as an entity. There is one after `connect()` or the first query. */
+  get dataSource(): DataSource {
+    if (this.#dataSource) return this.#dataSource;
+    throw new ImproperlyConfigured(`The database "${this.alias}" is not connected yet.`, {
+      hint: `Call "await connections.get(${JSON.stringify(this.alias)}).connect()" first.`,
+    });
+  }
+
+  /** True inside an `atomic()` block of this database. */
+  get inTransaction(): boolean {
+    return currentScope(this) !== null;
+  }
+
+  /** Where this database is told to put NULLs: the option `orderingNulls`. */
+  get orderingNulls(): OrderingNulls {
+    return (this.config.options.orderingNulls as OrderingNulls | undefined) ?? "database";
+  }
+
+  /** The collation that texts are compared and ordered in, where the option `collation` says so. */
+  get collation(): string | null {
+    return (this.config.options.collation as string | undefined) ?? null;
+  }
+
+  /** Opens the database. Every statement does so by itself. Throws an OperationalError where it cannot be reached. */
+  connect(): Promise<DataSource> {
+    this.#connecting ??= this.open().then(
+      (dataSource) => {
+        this.#dataSource = dataSource;
+        return dataSource;
+      },
+      (error) => {
+        this.#connecting = null;
+        throw error;
+      },
+    );
+    return this.#connecting;
+  }
+
+  /**
+   * Runs one statement in the vendor's own SQL.
+   *
+   * @param params what stands for the placeholders, already in the driver's types; see `Field.toDb`.
+   * @example
+   * const { rows } = await connections.get().execute("SELECT name FROM library_author WHERE id = $1", [7]);
+   */
+  async execute(sql: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
+    const scope = currentScope(this);
+    if (scope) return scope.execute(sql, params, options);
+    if (!this.#dataSource) await this.connect();
+    return this.executeDirectly(sql, params, options);
+  }
+
+  /** Begins a transaction; `atomic()` does so with its first statement. */
+  async begin(): Promise<Session> {
+    if (!this.#dataSource) await this.connect();
+    return this.openSession();
+  }
+
+  /** Closes what was opened; the next statement opens it again. */
+  async close(): Promise<void> {
+    const connecting = this.#connecting;
+    this.#connecting = null;
+    this.#dataSource = null;
+    if (connecting) await this.shut(await connecting);
+  }
+
+  /** `"name"`, for use as an identifier. */
+  quoteName(name: string): string {
+    return quoteName(name);
+  }
+
+  /** The n-th parameter, counted from one: `$1` or `?`. */
+  abstract placeholder(position: number): string;
+
+  protected abstract open(): Promise<DataSource>;
+  protected abstract shut(dataSource: DataSource): Promise<void>;
+  protected abstract executeDirectly(
+    sql: string,
+    params: readonly unknown[],
+    options: ExecuteOptions,
+  ): Promise<QueryResult>;
+  protected abstract openSession(): Promise<Session>;
+}
+
+/** Both databases quote alike; a quote inside is doubled, and NUL, which would end the statement's text, is refused. */
+export function quoteName(name: string): string {
+  if (name.includes("\0")) throw new ImproperlyConfigured(`The name ${JSON.stringify(name)} contains NUL.`);
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,259 @@
+import type { Pool, PoolClient, QueryArrayResult } from "pg";
+import type { DataSource, DataSourceOptions } from "typeorm";
+import type { DatabaseConfig } from "../../conf/service_urls.ts";
+import { CoreError, OperationalError, TransactionManagementError } from "../../exceptions.ts";
+import { importDriver } from "../../utils/module_loading.ts";
+import { entitySchemas, initializeEntities } from "../entities.ts";
+import { fromPostgres } from "../errors.ts";
+import { Connection, type ExecuteOptions, type QueryResult, type Session } from "./base.ts";
+import { LruMap } from "./lru.ts";
+
+const ACQUIRE_TIMEOUT = 5_000;
+const STATEMENT_TIMEOUT = 30_000;
+const LOCK_TIMEOUT = 5_000;
+const STATEMENTS = 256;
+
+/** Every value stays the text that PostgreSQL sent; fields know what to make of it. */
+const asText = { getTypeParser: () => (value: string) => value };
+
+/** A PostgreSQL database, through the pool that TypeORM's driver opens. Statements are prepared once per connection. */
+export class PostgresqlConnection extends Connection {
+  readonly vendor = "postgresql";
+
+  placeholder(position: number): string {
+    return `$${position}`;
+  }
+
+  get #pool(): Pool {
+    return (this.dataSource.driver as unknown as { master: Pool }).master;
+  }
+
+  protected async open(): Promise<DataSource> {
+    const driver = await importDriver<{ default: unknown }>("pg", "npm install pg");
+    const { DataSource } = await import("typeorm");
+    const entities = await entitySchemas(this.vendor);
+    const options = { ...typeormOptions(this.config), driver: driver.default, entities };
+    const dataSource = new DataSource(options as DataSourceOptions);
+    try {
+      return await initializeEntities(dataSource);
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  protected shut(dataSource: DataSource): Promise<void> {
+    return dataSource.destroy();
+  }
+
+  protected async executeDirectly(
+    sql: string,
+    params: readonly unknown[],
+    options: ExecuteOptions,
+  ): Promise<QueryResult> {
+    const client = await this.#acquire();
+    try {
+      return await this.#send(client, sql, params, options);
+    } catch (error) {
+      if (!isStalePlan(error)) throw error;
+      await forgetStatements(client);
+      return await this.#send(client, sql, params, options);
+    } finally {
+      client.release();
+    }
+  }
+
+  protected async openSession(): Promise<Session> {
+    const client = await this.#acquire();
+    try {
+      await this.#send(client, "BEGIN", []);
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    return new PostgresqlSession(client, (sql, params = [], options = {}) => this.#send(client, sql, params, options));
+  }
+
+  async #acquire(): Promise<PoolClient> {
+    try {
+      const client = await this.#pool.connect();
+      guard(client);
+      return client;
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  async #send(
+    client: PoolClient,
+    sql: string,
+    params: readonly unknown[],
+    { prepare = true }: ExecuteOptions = {},
+  ): Promise<QueryResult> {
+    try {
+      return await query(client, sql, params, prepare && this.config.options.prepare !== false);
+    } catch (error) {
+      const known = fromPostgres(error);
+      throw known === error ? this.#unreachable(error) : known;
+    }
+  }
+
+  /** Errors without an SQLSTATE come from the socket or the pool. A programming error of ours passes through. */
+  #unreachable(error: unknown): unknown {
+    if (error instanceof TypeError || error instanceof RangeError) return error;
+    const { message, code } = error as { message: string; code?: string };
+    const { host, port, name } = this.config;
+    const place = `${host || "localhost"}:${port ?? 5432}`;
+    const reason = message || code || "the connection was lost";
+    return new OperationalError(`The PostgreSQL database "${name}" at ${place} cannot be reached: ${reason}.`, {
+      hint: hintFor(code, message),
+      cause: error,
+    });
+  }
+}
+
+/** Another connection has altered a table: "cached plan must not change result type". */
+function isStalePlan(error: unknown): boolean {
+  return error instanceof CoreError && (error.cause as { code?: string } | undefined)?.code === "0A000";
+}
+
+function hintFor(code: string | undefined, message: string): string {
+  if (code === "3D000") return "Create the database first, or correct its name in DATABASE_URL.";
+  if (code?.startsWith("28")) return "Check the user and the password in DATABASE_URL.";
+  if (/timeout exceeded/.test(message))
+    return "All connections are in use; raise the option poolSize or look for slow queries.";
+  return "Check that the server runs and that DATABASE_URL is right.";
+}
+
+class PostgresqlSession implements Session {
+  readonly #client: PoolClient;
+  readonly #send: Session["execute"];
+
+  constructor(client: PoolClient, send: Session["execute"]) {
+    this.#client = client;
+    this.#send = send;
+  }
+
+  execute(sql: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
+    return this.#send(sql, params, options);
+  }
+
+  /** Where a statement has failed, PostgreSQL answers COMMIT with a rollback, and calls that a success. */
+  async commit(): Promise<void> {
+    const { command } = await this.#finish(() => this.#client.query("COMMIT"));
+    if (command !== "ROLLBACK") return;
+    throw new TransactionManagementError("The transaction was rolled back, because a query in it had failed.", {
+      hint: "Where an error is caught, put the query that may fail into an atomic() block of its own.",
+    });
+  }
+
+  async rollback(): Promise<void> {
+    await this.#finish(() => this.#client.query("ROLLBACK"));
+  }
+
+  async #finish<T>(end: () => Promise<T>): Promise<T> {
+    let broken: unknown;
+    try {
+      return await end();
+    } catch (error) {
+      const known = fromPostgres(error);
+      broken = known === error || known instanceof OperationalError;
+      throw known === error ? lost(error) : known;
+    } finally {
+      this.#client.release(Boolean(broken));
+    }
+  }
+}
+
+function lost(error: unknown): OperationalError {
+  return new OperationalError("The connection to PostgreSQL was lost at the end of a transaction.", { cause: error });
+}
+
+/** What is remembered of a connection of the pool: its prepared statements, by their text. */
+const prepared = new WeakMap<PoolClient, LruMap<string, string>>();
+let statementCount = 0;
+
+/** Runs once per connection: an `error` event that nobody hears would end the process. */
+function guard(client: PoolClient): void {
+  if (prepared.has(client)) return;
+  client.on("error", () => undefined);
+  const forget = (_sql: string, name: string) => void deallocate(client, name);
+  prepared.set(client, new LruMap<string, string>(STATEMENTS, forget));
+}
+
+/** `pg` keeps the text of every named statement, and has no public way to forget one. */
+function parsedStatements(client: PoolClient): { connection: { parsedStatements: Record<string, string> } } {
+  return client as never;
+}
+
+function deallocate(client: PoolClient, name: string): void {
+  delete parsedStatements(client).connection.parsedStatements[name];
+  client.query(`DEALLOCATE ${name}`).catch(() => undefined);
+}
+
+function statementName(client: PoolClient, sql: string): string {
+  const names = prepared.get(client) as LruMap<string, string>;
+  const known = names.get(sql);
+  if (known) return known;
+  const name = `core_${++statementCount}`;
+  names.set(sql, name);
+  return name;
+}
+
+async function query(
+  client: PoolClient,
+  text: string,
+  params: readonly unknown[],
+  prepare: boolean,
+): Promise<QueryResult> {
+  const values = params as unknown[];
+  const request = { text, values, rowMode: "array" as const, types: asText };
+  if (!/^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/i.test(text)) return changeSchema(client, request);
+  const named = prepare ? { ...request, name: statementName(client, text) } : request;
+  return toResult(await client.query(named));
+}
+
+/** A prepared statement does not survive a change of the columns that it gives. */
+async function changeSchema(client: PoolClient, request: { text: string; values: unknown[] }): Promise<QueryResult> {
+  const result = await client.query({ ...request, rowMode: "array" as const, types: asText });
+  if (/^\s*(ALTER|DROP|CREATE)\b/i.test(request.text)) await forgetStatements(client);
+  return toResult(result);
+}
+
+async function forgetStatements(client: PoolClient): Promise<void> {
+  prepared.get(client)?.clear();
+  parsedStatements(client).connection.parsedStatements = {};
+  await client.query("DEALLOCATE ALL");
+}
+
+function toResult(result: QueryArrayResult<unknown[]>): QueryResult {
+  return { rows: result.rows ?? [], rowCount: result.rowCount ?? 0 };
+}
+
+/** What `DATABASES` may say of a PostgreSQL database besides where it is. */
+function typeormOptions({ host, port, user, password, name, options }: DatabaseConfig): object {
+  return {
+    type: "postgres",
+    ...(host ? { host } : {}),
+    ...(port === null ? {} : { port }),
+    ...(user ? { username: user } : {}),
+    ...(password ? { password } : {}),
+    database: name,
+    installExtensions: false,
+    connectTimeoutMS: ACQUIRE_TIMEOUT,
+    poolSize: Number(options.poolSize ?? 10),
+    ssl: tls(options.sslmode),
+    poolErrorHandler: () => undefined,
+    extra: {
+      options: "-c timezone=UTC -c intervalstyle=postgres -c datestyle=ISO",
+      statement_timeout: Number(options.statementTimeout ?? STATEMENT_TIMEOUT),
+      lock_timeout: Number(options.lockTimeout ?? LOCK_TIMEOUT),
+      application_name: options.applicationName,
+    },
+  };
+}
+
+/** libpq's words: `require` encrypts without asking who is there, `verify-full` asks. */
+function tls(mode: unknown): unknown {
+  if (mode === "verify-full" || mode === "verify-ca") return true;
+  return mode === "require" || mode === "no-verify" ? { rejectUnauthorized: false } : false;
+}

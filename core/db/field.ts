@@ -1,0 +1,246 @@
+import { ImproperlyConfigured } from "../exceptions.ts";
+import { DateTime, formatDate } from "../utils/datetime.ts";
+import { snakeCase } from "../utils/text.ts";
+import type { OnDelete } from "./deletion.ts";
+import { type FieldKind, type FieldType, fieldTypes, type Vendor } from "./field_types.ts";
+import type { BaseModel, ModelClass } from "./models.ts";
+
+/** A check of one value: throws where the value is wrong. Django's validators are such functions. */
+export type Validator = ((value: unknown) => void) | { validate(value: unknown): void };
+
+/** `[value, label]` pairs, as in Django. */
+export type Choices = readonly (readonly [value: string | number | null, label: string])[];
+
+/** A model, its class in a function (so that files may import each other), or `"app.Model"`. */
+export type ModelReference = string | (() => ModelClass);
+
+/** What a relation knows of its other side. */
+export interface Remote {
+  to: ModelReference;
+  onDelete?: OnDelete;
+  /** The name of the way back; `"+"` for none. Default: `<model>` or `<model>Set`. */
+  relatedName?: string;
+  /** A ManyToManyField's own table between the two, if the user declared it. */
+  through?: ModelReference;
+  /** A ManyToManyField's table name where it is not `<app>_<model>_<field>`. */
+  dbTable?: string;
+}
+
+/** Everything that can be said of a field, under Django's names. Which options a kind takes is typed in fields.ts. */
+export interface FieldOptions {
+  null?: boolean;
+  blank?: boolean;
+  default?: unknown;
+  choices?: Choices;
+  dbColumn?: string;
+  dbIndex?: boolean;
+  dbConstraint?: boolean;
+  unique?: boolean;
+  primaryKey?: boolean;
+  editable?: boolean;
+  verboseName?: string;
+  helpText?: string;
+  validators?: readonly Validator[];
+  errorMessages?: Readonly<Record<string, string>>;
+  maxLength?: number;
+  maxDigits?: number;
+  decimalPlaces?: number;
+  autoNow?: boolean;
+  autoNowAdd?: boolean;
+  protocol?: "both" | "IPv4" | "IPv6";
+  /** The collation of a text column, such as `"C"` or `"NOCASE"`. */
+  dbCollation?: string;
+}
+
+/** Kinds whose column counts up by itself. */
+const automatic: ReadonlySet<FieldKind> = new Set(["AutoField", "BigAutoField", "SmallAutoField"]);
+
+/**
+ * One field of a model: what it is called in TypeScript and in the database, and how its values travel.
+ *
+ * A foreign key has three names, as in Django: `name` is the property that holds the other object (`author`), `attname`
+ * the one that holds its key (`authorId`), `column` the column (`author_id`). For the others `attname` is `name`.
+ */
+export class Field {
+  readonly kind: FieldKind;
+  readonly options: Readonly<FieldOptions>;
+  readonly remote: Remote | null;
+  /** Set when the field is put on its model. */
+  name = "";
+  model!: ModelClass;
+  #target: Field | null = null;
+
+  constructor(kind: FieldKind, options: FieldOptions = {}, remote: Remote | null = null) {
+    this.kind = kind;
+    this.options = options;
+    this.remote = remote;
+  }
+
+  get #type(): FieldType {
+    return fieldTypes[this.kind];
+  }
+
+  /** `library.Book.title`, for messages. */
+  get label(): string {
+    return this.model ? `${this.model._meta.label}.${this.name}` : this.name;
+  }
+
+  get isRelation(): boolean {
+    return this.remote !== null;
+  }
+
+  get isManyToMany(): boolean {
+    return this.kind === "ManyToManyField";
+  }
+
+  /** A column that holds the key of another row: ForeignKey or OneToOneField. */
+  get isForeignKey(): boolean {
+    return this.remote !== null && !this.isManyToMany;
+  }
+
+  get isAuto(): boolean {
+    return automatic.has(this.kind);
+  }
+
+  get attname(): string {
+    return this.isForeignKey ? `${this.name}Id` : this.name;
+  }
+
+  get column(): string {
+    return this.options.dbColumn ?? snakeCase(this.attname);
+  }
+
+  get null(): boolean {
+    return this.options.null ?? false;
+  }
+
+  get blank(): boolean {
+    return this.options.blank ?? false;
+  }
+
+  get primaryKey(): boolean {
+    return this.options.primaryKey ?? false;
+  }
+
+  /** True of keys and of one-to-one relations as well. */
+  get unique(): boolean {
+    return this.options.unique ?? (this.primaryKey || this.kind === "OneToOneField");
+  }
+
+  /** Foreign keys and slugs are indexed unless told otherwise, as in Django. */
+  get dbIndex(): boolean {
+    return this.options.dbIndex ?? (this.kind === "ForeignKey" || this.kind === "SlugField");
+  }
+
+  get editable(): boolean {
+    return this.options.editable ?? !(this.options.autoNow || this.options.autoNowAdd || this.isAuto);
+  }
+
+  get verboseName(): string {
+    return this.options.verboseName ?? snakeCase(this.name).replaceAll("_", " ");
+  }
+
+  get hasDefault(): boolean {
+    return this.options.default !== undefined;
+  }
+
+  /** The value of a new object's field that was not given: the default, else `""` or null as in Django. */
+  getDefault(): unknown {
+    const value = this.options.default;
+    if (typeof value === "function") return value();
+    if (value !== undefined) return value !== null && typeof value === "object" ? structuredClone(value) : value;
+    return this.#isText && !this.null ? "" : null;
+  }
+
+  get #isText(): boolean {
+    return ["CharField", "TextField", "SlugField", "EmailField", "URLField"].includes(this.kind);
+  }
+
+  /** What is written on save, where the field sets itself (`autoNow`, `autoNowAdd`); else undefined. */
+  preSave(adding: boolean): unknown {
+    const now = this.options.autoNow || (this.options.autoNowAdd && adding);
+    if (!now) return undefined;
+    const at = new DateTime();
+    if (this.kind === "DateTimeField") return at;
+    return this.kind === "DateField" ? formatDate(at) : at.toISOString().slice(11, -1);
+  }
+
+  /** The model at the other side. Throws where it is not installed. */
+  get relatedModel(): ModelClass {
+    if (!this.remote) throw new TypeError(`${this.label} is not a relation`);
+    return resolveModel(this.remote.to, this);
+  }
+
+  /** The model between the two sides of a ManyToManyField, where the user declared one. */
+  get throughModel(): ModelClass | null {
+    return this.remote?.through ? resolveModel(this.remote.through, this) : null;
+  }
+
+  /** The field that a foreign key holds a value of: the other model's key, followed to a real column. */
+  get targetField(): Field {
+    this.#target ??= this.relatedModel._meta.pk;
+    return this.#target;
+  }
+
+  /** The column's type, such as `varchar(200)`. */
+  dbType(vendor: Vendor): string {
+    return this.#type.column(this, vendor);
+  }
+
+  /** An SQL condition of the column's type, with `%s` for the column, or null. */
+  dbCheck(vendor: Vendor): string | null {
+    return this.#type.check?.(vendor) ?? null;
+  }
+
+  toDb(value: unknown, vendor: Vendor): unknown {
+    return value === null || value === undefined ? null : this.#type.toDb(value, vendor, this);
+  }
+
+  /** A value to compare the column with; unlike `toDb` it may be too long, or have too many digits. */
+  toLookup(value: unknown, vendor: Vendor): unknown {
+    if (value === null || value === undefined) return null;
+    return (this.#type.toLookup ?? this.#type.toDb)(value, vendor, this);
+  }
+
+  /** SQLite must be asked for bigints where this column is read. */
+  get isWide(): boolean {
+    return this.isForeignKey ? this.targetField.isWide : this.#type.wide === true;
+  }
+
+  fromDb(raw: unknown, vendor: Vendor): unknown {
+    return raw === null || raw === undefined ? null : this.#type.fromDb(raw, vendor, this);
+  }
+
+  /** A copy that belongs to no model yet: how an abstract model's fields reach its children. */
+  clone(): Field {
+    const copy = new Field(this.kind, this.options, this.remote);
+    copy.name = this.name;
+    return copy;
+  }
+}
+
+let resolver: (label: string) => ModelClass | undefined = () => undefined;
+
+/** A name without an app is of the same one. */
+function fullLabel(label: string, { model }: Field): string {
+  return label.includes(".") ? label : `${model._meta.appLabel}.${label}`;
+}
+
+/** The registry tells here how `"app.Model"` is looked up. */
+export function setModelResolver(resolve: (label: string) => ModelClass | undefined): void {
+  resolver = resolve;
+}
+
+export function resolveModel(reference: ModelReference, field: Field): ModelClass {
+  if (reference === "self") return field.model;
+  const model = typeof reference === "string" ? resolver(fullLabel(reference, field)) : reference();
+  if (model) return model;
+  throw new ImproperlyConfigured(
+    `${field.label} refers to ${typeof reference === "string" ? `"${reference}"` : "a model"}, which is not installed.`,
+    { hint: "Add its app to INSTALLED_APPS, or check the name." },
+  );
+}
+
+export { uuid4 } from "../utils/uuid.ts";
+
+export type { BaseModel };

@@ -1,0 +1,37 @@
+// core-framework/db: models, their fields, queries and transactions.
+
+export type { Deleted } from "./collector.ts";
+export { type Connection, connections, type QueryResult } from "./connections.ts";
+export { CASCADE, DO_NOTHING, type OnDelete, PROTECT, RESTRICT, SET_DEFAULT, SET_NULL } from "./deletion.ts";
+export {
+  Aggregate,
+  type AggregateOptions,
+  Avg,
+  Count,
+  Exists,
+  Expression,
+  F,
+  Max,
+  Min,
+  Q,
+  QNode,
+  Sum,
+  Value,
+} from "./expressions.ts";
+export { type Choices, Field, type FieldOptions, uuid4 } from "./field.ts";
+export * from "./fields.ts";
+export { loadFixtures } from "./fixture_loader.ts";
+export { DeserializationError, type FixtureObject, type ReadFixtureOptions, readFixture } from "./fixtures.ts";
+export { Index, UniqueConstraint } from "./indexes.ts";
+export { Manager } from "./manager.ts";
+export { finalizeModels } from "./model_setup.ts";
+export { BaseModel, type ManyRelated, Model, type ModelClass, model, type Related } from "./models.ts";
+export type { MetaOptions, Options, RelatedObject } from "./options.ts";
+export type { Projection } from "./projection.ts";
+export { QuerySet } from "./queryset.ts";
+export { RelatedManager } from "./related.ts";
+export { Reverse } from "./reverse.ts";
+export type { SaveOptions } from "./save.ts";
+export { resetSequences } from "./sequences.ts";
+export { m2mChanged, postDelete, postSave, preDelete, preSave } from "./signals.ts";
+export { type AtomicOptions, atomic, onCommit, setRollback } from "./transaction.ts";

@@ -1,0 +1,100 @@
+import { FieldError } from "../exceptions.ts";
+import { closestMatch } from "../utils/text.ts";
+import type { Field } from "./field.ts";
+import { isOperator, isTransform, operatorNames, transformNames } from "./lookups.ts";
+import type { ModelClass } from "./models.ts";
+import type { Options } from "./options.ts";
+import { findRelation, lookupNames, type Relation } from "./relations.ts";
+
+/** A place that a query may read: a column, reached through relations. */
+export interface FieldPath {
+  relations: readonly Relation[];
+  field: Field;
+  /** Some relation on the way leads to many rows. */
+  toMany: boolean;
+}
+
+/** `author__bornOn__year__gte`, understood. */
+export interface Lookup extends FieldPath {
+  /** As it was written; within a model it names the lookup. */
+  key: string;
+  transforms: readonly string[];
+  operator: string;
+}
+
+const known = new WeakMap<Options, Map<string, Lookup>>();
+
+/** Understands a lookup's name. Throws a FieldError that says which part of it is wrong. */
+export function parseLookup(model: ModelClass, key: string): Lookup {
+  let lookups = known.get(model._meta);
+  if (!lookups) {
+    lookups = new Map();
+    known.set(model._meta, lookups);
+  }
+  let lookup = lookups.get(key);
+  if (!lookup) {
+    lookup = parse(model, key);
+    lookups.set(key, lookup);
+  }
+  return lookup;
+}
+
+/** Relations may be connected later than the first lookup was understood. */
+export function forgetLookups(model: ModelClass): void {
+  known.delete(model._meta);
+}
+
+/** The parts of a lookup, as far as they name relations and a field, and what is left. */
+export function walkPath(model: ModelClass, key: string): { path: FieldPath; rest: string[] } {
+  const parts = key.split("__");
+  const relations: Relation[] = [];
+  let meta = model._meta;
+  for (;;) {
+    const name = parts.shift() as string;
+    const relation = findRelation(meta, name);
+    if (!relation) return { path: toPath(relations, columnNamed(meta, name, key)), rest: parts };
+    const follows = parts.length > 0 && isMember(relation.model._meta, parts[0]);
+    if (!relation.reverse && !relation.toMany && !follows)
+      return { path: toPath(relations, relation.field), rest: parts };
+    relations.push(relation);
+    meta = relation.model._meta;
+    if (!follows) return { path: toPath(relations, meta.pk), rest: parts };
+  }
+}
+
+function toPath(relations: readonly Relation[], field: Field): FieldPath {
+  return { relations, field, toMany: relations.some((relation) => relation.toMany) };
+}
+
+function isMember(meta: Options, name: string): boolean {
+  return name === "pk" || meta.byName.has(name) || meta.relatedObjects.some(({ queryName }) => queryName === name);
+}
+
+function columnNamed(meta: Options, name: string, key: string): Field {
+  const field = name === "pk" ? meta.pk : meta.byName.get(name);
+  if (field) return field;
+  const choices = lookupNames(meta);
+  const near = closestMatch(name, choices);
+  throw new FieldError(`Cannot resolve "${name}" of "${key}" into a field of ${meta.label}.`, {
+    hint: near ? `Did you mean "${near}"?` : `Choices are: ${choices.join(", ")}.`,
+  });
+}
+
+function parse(model: ModelClass, key: string): Lookup {
+  const { path, rest } = walkPath(model, key);
+  return { ...path, key, ...splitLookup(rest, path.field, key) };
+}
+
+/** What follows the field: any transforms, then perhaps an operator. */
+export function splitLookup(rest: readonly string[], field: Field, key: string) {
+  const transforms = rest.length > 0 && isTransform(rest[0], field) ? [rest[0]] : [];
+  const [operator = "exact", ...tooMany] = rest.slice(transforms.length);
+  if (isOperator(operator) && tooMany.length === 0) return { transforms, operator };
+  const wrong = isOperator(operator) ? tooMany[0] : operator;
+  const near = closestMatch(wrong, [...operatorNames(), ...transformNames(field)]);
+  throw new FieldError(`"${wrong}" of "${key}" is no lookup of ${field.label}, a ${field.kind}.`, {
+    hint: near
+      ? `Did you mean "${near}"?`
+      : `Lookups are: ${[...operatorNames(), ...transformNames(field)].join(", ")}.`,
+  });
+}

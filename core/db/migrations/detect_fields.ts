@@ -1,0 +1,122 @@
+import { DateTime } from "../../utils/datetime.ts";
+import type { Field } from "../field.ts";
+import { type Detection, onField, relationDependencies } from "./detection.ts";
+import { fingerprint, type MigrationField, renamedField, withOptions } from "./field_state.ts";
+import { AddField, AlterField, type FieldOperationOptions, RemoveField, RenameField } from "./operations/fields.ts";
+import { NOT_PROVIDED, NOW } from "./questioner.ts";
+import type { ModelState } from "./state.ts";
+
+function added(old: ModelState, model: ModelState): [string, Field][] {
+  return [...model.fields].filter(([name]) => !old.fields.has(name));
+}
+
+/** Asks, for each new field that is like a vanished one of its model, whether it is the same. */
+export async function detectRenamedFields(detection: Detection): Promise<void> {
+  for (const { model } of detection.kept()) {
+    for (const [name, field] of added(detection.from.get(model.label), model))
+      await renameField(detection, model, name, field);
+  }
+}
+
+async function renameField(detection: Detection, model: ModelState, name: string, field: Field): Promise<void> {
+  const old = detection.from.get(model.label);
+  const candidates = added(model, old).filter(([oldName, other]) => isSame(other, oldName, field));
+  for (const [oldName, other] of candidates) {
+    if (!(await detection.questioner.askRename(model, oldName, name, field))) continue;
+    // The column keeps its name where the new field says so; that is not the rename's business.
+    if (fingerprint(other) !== fingerprint(field)) {
+      detection.rename(model.appLabel, new AlterField(model.name, oldName, { field: renamedField(field, oldName) }));
+    }
+    detection.rename(model.appLabel, new RenameField(model.name, oldName, name));
+    return;
+  }
+}
+
+function isSame(old: Field, oldName: string, field: Field): boolean {
+  if (fingerprint(old) === fingerprint(field)) return true;
+  const { column } = renamedField(old, oldName);
+  return fingerprint(withOptions(old, { dbColumn: column })) === fingerprint(field);
+}
+
+/** Fields that vanished without having been renamed. */
+export function detectRemovedFields(detection: Detection): void {
+  for (const { old, model } of detection.kept()) {
+    for (const [name] of added(model, old)) removeField(detection, model, name);
+  }
+}
+
+function removeField(detection: Detection, model: ModelState, name: string): void {
+  const dependencies = [onField(model, name, "uniqueTogether")];
+  detection.add(model.appLabel, new RemoveField(model.name, name), dependencies);
+}
+
+/** Fields that are new, each with something for the rows that are there already. */
+export async function detectAddedFields(detection: Detection): Promise<void> {
+  for (const { old, model } of detection.kept()) {
+    for (const [name, field] of added(old, model)) await addField(detection, model, name, field);
+  }
+}
+
+async function addField(detection: Detection, model: ModelState, name: string, field: Field): Promise<void> {
+  const fills = field.null || field.hasDefault || field.isManyToMany || field.options.autoNow === true;
+  const value = fills ? NOT_PROVIDED : await valueForRows(detection, model, field);
+  const operation = new AddField(model.name, name, ...filled(field, value));
+  detection.add(model.appLabel, operation, relationDependencies(field));
+}
+
+/** The field with a default for existing rows only, where there is one. */
+function filled(field: Field, value: unknown): [field: MigrationField, options?: FieldOperationOptions] {
+  if (value === NOT_PROVIDED) return [{ field }];
+  return [{ field: withOptions(field, { default: value }) }, { preserveDefault: false }];
+}
+
+async function valueForRows(detection: Detection, model: ModelState, field: Field): Promise<unknown> {
+  const known = codeDefault(model, field);
+  if (known !== NOT_PROVIDED) return known;
+  if (!field.options.autoNowAdd) return resolved(await detection.questioner.askNotNullAddition(model, field), field);
+  const answer = await detection.questioner.askAutoNowAddAddition(model, field);
+  // The column's own rule gives the moment at which the migration runs, which is better than the one of its writing.
+  return answer === NOW ? NOT_PROVIDED : answer;
+}
+
+/** A default that the model has as code is called once; text that may be blank is empty. */
+function codeDefault(model: ModelState, field: Field): unknown {
+  const declared = model.source?._meta.byName.get(field.name);
+  if (declared?.hasDefault) return declared.getDefault();
+  return declared?.blank && declared.getDefault() === "" ? "" : NOT_PROVIDED;
+}
+
+function resolved(value: unknown, field: Field): unknown {
+  if (value !== NOW) return value;
+  if (field.kind === "DateTimeField") return new DateTime();
+  const iso = new Date().toISOString();
+  return field.kind === "DateField" ? iso.slice(0, 10) : iso.slice(11, -1);
+}
+
+/** Fields whose columns change. Between a column and a many-to-many table there is no way but to start again. */
+export async function detectAlteredFields(detection: Detection): Promise<void> {
+  for (const { old, model } of detection.kept()) {
+    for (const [name, field] of model.fields) {
+      const before = old.fields.get(name);
+      if (before && fingerprint(before) !== fingerprint(field)) await alterField(detection, model, before, field);
+    }
+  }
+}
+
+async function alterField(detection: Detection, model: ModelState, before: Field, field: Field): Promise<void> {
+  if (before.isManyToMany !== field.isManyToMany) {
+    removeField(detection, model, field.name);
+    await addField(detection, model, field.name, field);
+    return;
+  }
+  const tightened = before.null && !field.null && !field.hasDefault && !field.isManyToMany;
+  const value = tightened ? await valueForNulls(detection, model, field) : NOT_PROVIDED;
+  const operation = new AlterField(model.name, field.name, ...filled(field, value));
+  detection.add(model.appLabel, operation, relationDependencies(field));
+}
+
+async function valueForNulls(detection: Detection, model: ModelState, field: Field): Promise<unknown> {
+  const known = codeDefault(model, field);
+  if (known !== NOT_PROVIDED) return known;
+  return resolved(await detection.questioner.askNotNullAlteration(model, field), field);
+}

@@ -1,0 +1,111 @@
+import type { Field } from "../field.ts";
+import { type Detection, onField, onModel, relationDependencies } from "./detection.ts";
+import { fingerprint, retargeted, targetLabel } from "./field_state.ts";
+import { AddField, RemoveField } from "./operations/fields.ts";
+import { AddConstraint, AddIndex } from "./operations/indexes.ts";
+import { AlterUniqueTogether, CreateModel, DeleteModel, RenameModel } from "./operations/models.ts";
+import type { ModelState } from "./state.ts";
+
+/** Asks, for each new model that has the fields of a vanished one, whether it is the same. */
+export async function detectRenamedModels(detection: Detection): Promise<void> {
+  for (const model of detection.created()) {
+    const candidates = detection.deleted().filter((old) => old.appLabel === model.appLabel && sameFields(old, model));
+    for (const old of candidates) {
+      if (!(await detection.questioner.askRenameModel(old, model))) continue;
+      detection.rename(model.appLabel, new RenameModel(old.name, model.name));
+      break;
+    }
+  }
+}
+
+/** Equal but for what relations lead to, which a rename changes as well. */
+function sameFields(a: ModelState, b: ModelState): boolean {
+  return shape(a) === shape(b);
+}
+
+function shape(model: ModelState): string {
+  const fields = [...model.fields].map(([name, field]) => `${name}:${fingerprint(retargeted(field, () => "?"))}`);
+  return fields.sort().join("\n");
+}
+
+function relations(model: ModelState): [name: string, field: Field][] {
+  const related = [...model.fields].filter(([, field]) => field.remote && !field.primaryKey);
+  return related.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/**
+ * Creates new models without their relations, which follow as fields of their own: so no order of creation is too
+ * tangled. The optimizer puts those that can be back into the model's creation.
+ */
+export function detectCreatedModels(detection: Detection): void {
+  // All creations come first, by name; the relations after them from the last model to the first, which is the order in
+  // which most of them can be put back.
+  for (const model of detection.created().reverse()) {
+    if (model.managed) createModel(detection, model);
+    else createUnmanaged(detection, model);
+  }
+}
+
+function createUnmanaged(detection: Detection, model: ModelState): void {
+  const dependencies = [...model.fields.values()].flatMap(relationDependencies);
+  detection.add(
+    model.appLabel,
+    new CreateModel(model.name, { ...model.options, fields: written(model) }),
+    dependencies,
+  );
+}
+
+function createModel(detection: Detection, model: ModelState): void {
+  const { uniqueTogether = [], indexes = [], constraints = [], ...options } = model.options;
+  const related = relations(model);
+  const fields = written(model, new Set(related.map(([name]) => name)));
+  const keys = [...model.fields.values()].filter((field) => field.primaryKey);
+  detection.addFirst(model.appLabel, new CreateModel(model.name, { fields, ...options }), [
+    onModel(model.label, "removed"),
+    ...keys.flatMap(relationDependencies),
+  ]);
+  const created = onModel(model.label, "created");
+  for (const [name, field] of related) {
+    detection.add(model.appLabel, new AddField(model.name, name, { field }), [...relationDependencies(field), created]);
+  }
+  const complete = [created, ...related.map(([name]) => onField(model, name, "created"))];
+  for (const index of indexes) detection.add(model.appLabel, new AddIndex(model.name, index), complete);
+  for (const constraint of constraints)
+    detection.add(model.appLabel, new AddConstraint(model.name, constraint), complete);
+  if (uniqueTogether.length > 0) {
+    detection.add(model.appLabel, new AlterUniqueTogether(model.name, uniqueTogether), complete);
+  }
+}
+
+function written(model: ModelState, except: ReadonlySet<string> = new Set()): Record<string, { field: Field }> {
+  const fields = [...model.fields].filter(([name]) => !except.has(name));
+  return Object.fromEntries(fields.map(([name, field]) => [name, { field }]));
+}
+
+/** Deletes vanished models, their relations first, once nothing refers to them any more. */
+export function detectDeletedModels(detection: Detection): void {
+  for (const model of detection.deleted()) {
+    const related = model.managed ? relations(model) : [];
+    if (related.length > 0 && model.options.uniqueTogether) {
+      detection.add(model.appLabel, new AlterUniqueTogether(model.name, []));
+    }
+    for (const [name] of related) detection.add(model.appLabel, new RemoveField(model.name, name));
+    detection.add(model.appLabel, new DeleteModel(model.name), [
+      ...incoming(detection, model),
+      ...related.map(([name]) => onField(model, name, "removed")),
+    ]);
+  }
+}
+
+/** The fields elsewhere that lead to a model, or through it, must go or lead elsewhere first. */
+function incoming(detection: Detection, model: ModelState) {
+  const direct = [...detection.from.models.values()].flatMap((other) =>
+    [...other.fields]
+      .filter(([, field]) => field.remote && targetLabel(field).toLowerCase() === model.key)
+      .flatMap(([name]) => [onField(other, name, "removed"), onField(other, name, "altered")]),
+  );
+  const through = detection.from
+    .usersOf(model.label)
+    .flatMap((other) => [...other.fields.keys()].map((name) => onField(other, name, "removed")));
+  return [...direct, ...through];
+}

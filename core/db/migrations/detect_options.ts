@@ -1,0 +1,74 @@
+import { type Detection, onField, relationDependencies } from "./detection.ts";
+import { constraintFingerprint, indexFingerprint } from "./index_state.ts";
+import { AddConstraint, AddIndex, RemoveConstraint, RemoveIndex } from "./operations/indexes.ts";
+import { AlterModelOptions, AlterModelTable, AlterUniqueTogether } from "./operations/models.ts";
+import type { ModelState } from "./state.ts";
+
+/** The items of `list` that `others` lacks. */
+function missingFrom<T>(others: readonly T[] = [], list: readonly T[] = [], identify: (item: T) => string): T[] {
+  const known = new Set(others.map(identify));
+  return list.filter((item) => !known.has(identify(item)));
+}
+
+/** The fields must be there before anything is said of them. */
+function fieldDependencies(model: ModelState, names: readonly string[]) {
+  const fields = names.map((name) => model.fields.get(name.replace(/^-/, ""))).filter((field) => field !== undefined);
+  return fields.flatMap((field) => [
+    onField(model, field.name, "created"),
+    onField(model, field.name, "altered"),
+    ...relationDependencies(field),
+  ]);
+}
+
+/** Indexes and constraints go before the fields that they are over. */
+export function detectRemovedIndexes(detection: Detection): void {
+  for (const { old, model } of detection.kept()) {
+    for (const { name } of missingFrom(model.options.constraints, old.options.constraints, constraintFingerprint)) {
+      detection.add(model.appLabel, new RemoveConstraint(model.name, name));
+    }
+    for (const { name } of missingFrom(model.options.indexes, old.options.indexes, indexFingerprint)) {
+      detection.add(model.appLabel, new RemoveIndex(model.name, name));
+    }
+  }
+}
+
+/** Indexes and constraints come after the fields that they are over. */
+export function detectAddedIndexes(detection: Detection): void {
+  for (const { old, model } of detection.kept()) {
+    for (const index of missingFrom(old.options.indexes, model.options.indexes, indexFingerprint)) {
+      detection.add(model.appLabel, new AddIndex(model.name, index), fieldDependencies(model, index.fields));
+    }
+    for (const item of missingFrom(old.options.constraints, model.options.constraints, constraintFingerprint)) {
+      detection.add(model.appLabel, new AddConstraint(model.name, item), fieldDependencies(model, item.fields));
+    }
+  }
+}
+
+/** The order of the lists says nothing, the order inside one does: it is the index's. */
+export function detectAlteredUniqueTogether(detection: Detection): void {
+  for (const { old, model } of detection.kept()) {
+    const [before = [], after = []] = [old.options.uniqueTogether, model.options.uniqueTogether];
+    const changed = missingFrom(before, after, String).length + missingFrom(after, before, String).length > 0;
+    if (!changed) continue;
+    const dependencies = fieldDependencies(model, after.flat());
+    detection.add(model.appLabel, new AlterUniqueTogether(model.name, after), dependencies);
+  }
+}
+
+/** Another table for a model that stays. */
+export function detectAlteredTables(detection: Detection): void {
+  for (const { old, model } of detection.kept()) {
+    if (old.options.dbTable === model.options.dbTable) continue;
+    detection.add(model.appLabel, new AlterModelTable(model.name, model.options.dbTable ?? null));
+  }
+}
+
+/** Options that no table shows. */
+export function detectAlteredOptions(detection: Detection): void {
+  for (const model of detection.to.models.values()) {
+    const old = detection.from.find(model.label);
+    if (old && old.managed !== model.managed) {
+      detection.add(model.appLabel, new AlterModelOptions(model.name, { managed: model.managed }));
+    }
+  }
+}

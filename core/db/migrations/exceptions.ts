@@ -1,0 +1,41 @@
+import { CoreError } from "../../exceptions.ts";
+
+/** Two migrations start with the prefix that was given. */
+export class AmbiguityError extends CoreError {
+  static override code = "ambiguous_migration";
+}
+
+/** A file in a migrations folder that is no migration. */
+export class BadMigrationError extends CoreError {
+  static override code = "bad_migration";
+}
+
+/** Migrations depend on each other in a circle. */
+export class CircularDependencyError extends CoreError {
+  static override code = "circular_migrations";
+}
+
+/** A migration is applied whose dependency is not. */
+export class InconsistentMigrationHistory extends CoreError {
+  static override code = "inconsistent_migration_history";
+}
+
+/** A plan that goes forwards and backwards at once. */
+export class InvalidMigrationPlan extends CoreError {
+  static override code = "invalid_migration_plan";
+}
+
+/** A migration depends on one that does not exist. */
+export class NodeNotFoundError extends CoreError {
+  static override code = "migration_not_found";
+}
+
+/** An operation that cannot be undone stands in the way back. */
+export class IrreversibleError extends CoreError {
+  static override code = "irreversible_migration";
+}
+
+/** The state that the files describe has no such model or field. */
+export class StateError extends CoreError {
+  static override code = "migration_state";
+}

@@ -1,0 +1,167 @@
+import { Field, type FieldOptions, type ModelReference, type Remote } from "../field.ts";
+import type { FieldDecorator } from "../fields.ts";
+import type { ModelClass } from "../models.ts";
+import { type Imports, isKnownFunction, keySource, stringSource, valueSource } from "./serializer.ts";
+import { render, type Source } from "./source.ts";
+
+/** A field as a migration writes it: `fields.CharField({ maxLength: 200 })`. */
+// biome-ignore lint/suspicious/noExplicitAny: what a decorator's property must be is of no interest here
+export type MigrationField = Pick<FieldDecorator<any>, "field">;
+
+/**
+ * What a migration remembers of a field: what decides its column, and what a historical model needs to read and write
+ * rows. Labels, help texts, choices, validators and `blank` are code: they change no table, so changing them writes no
+ * migration. The order is the one they are written in.
+ */
+const keptOptions = [
+  "primaryKey",
+  "maxLength",
+  "maxDigits",
+  "decimalPlaces",
+  "null",
+  "default",
+  "unique",
+  "dbIndex",
+  "dbColumn",
+  "dbConstraint",
+  "autoNow",
+  "autoNowAdd",
+] as const satisfies readonly (keyof FieldOptions)[];
+
+const varcharKinds: ReadonlySet<string> = new Set(["CharField", "EmailField", "SlugField", "URLField"]);
+
+/** What an option means where it is not given, so that `null: false` and no `null` are the same field. */
+const implied: { readonly [K in keyof FieldOptions]: (plain: Field) => unknown } = {
+  primaryKey: () => false,
+  null: () => false,
+  default: () => null,
+  unique: (plain) => plain.unique,
+  dbIndex: (plain) => plain.dbIndex,
+  dbColumn: (plain) => plain.column,
+  dbConstraint: () => true,
+  autoNow: () => false,
+  autoNowAdd: () => false,
+};
+
+/**
+ * The field as the state holds it: only what {@link keptOptions} names, relations as `"app.Model"`.
+ *
+ * @param owner the model that the field stands on, `"library.Book"`: what `"self"` and names without an app refer to
+ */
+export function toStateField(field: Field, name: string, owner: string): Field {
+  const options: Record<string, unknown> = {};
+  const essential = { ...(field.primaryKey ? { primaryKey: true } : {}) };
+  const plain = named(new Field(field.kind, essential, field.remote), name);
+  for (const key of keptOptions) {
+    const value = field.options[key];
+    if (value !== undefined && isKept(field, key, value) && value !== implied[key]?.(plain)) options[key] = value;
+  }
+  return named(new Field(field.kind, options as FieldOptions, stateRemote(field, owner)), name);
+}
+
+function named(field: Field, name: string): Field {
+  field.name = name;
+  return field;
+}
+
+function isKept(field: Field, key: keyof FieldOptions, value: unknown): boolean {
+  // A text column has no length; its maxLength is a rule for forms and schemas.
+  if (key === "maxLength") return varcharKinds.has(field.kind);
+  return key !== "default" || typeof value !== "function" || isKnownFunction(value);
+}
+
+function stateRemote(field: Field, owner: string): Remote | null {
+  if (!field.remote) return null;
+  const { to, through, ...rest } = field.remote;
+  return { ...rest, to: labelOf(to, owner), ...(through ? { through: labelOf(through, owner) } : {}) };
+}
+
+/** The label of what a relation refers to: `"library.Author"`. */
+function labelOf(reference: ModelReference, owner: string): string {
+  if (typeof reference === "function") return (reference as () => ModelClass)()._meta.label;
+  if (reference === "self") return owner;
+  return reference.includes(".") ? reference : `${owner.split(".")[0]}.${reference}`;
+}
+
+/** `"library.Author"` of a state's field; throws for a field that is no relation. */
+export function targetLabel(field: Field): string {
+  return field.remote?.to as string;
+}
+
+/** The label of the model that a many-to-many field goes through, if the user declared one. */
+export function throughLabel(field: Field): string | undefined {
+  return field.remote?.through as string | undefined;
+}
+
+/** A copy with other options. */
+export function withOptions(field: Field, options: FieldOptions): Field {
+  return named(new Field(field.kind, { ...field.options, ...options }, field.remote), field.name);
+}
+
+/** A copy without one option. */
+export function withoutOption(field: Field, key: keyof FieldOptions): Field {
+  const { [key]: _dropped, ...rest } = field.options;
+  return named(new Field(field.kind, rest, field.remote), field.name);
+}
+
+/** A copy under another name. */
+export function renamedField(field: Field, name: string): Field {
+  return named(new Field(field.kind, field.options, field.remote), name);
+}
+
+/** A copy whose relation, and the model it goes through, are what `rename` makes of their labels. */
+export function retargeted(field: Field, rename: (label: string) => string): Field {
+  if (!field.remote) return field;
+  const through = throughLabel(field);
+  const remote = {
+    ...field.remote,
+    to: rename(targetLabel(field)),
+    ...(through === undefined ? {} : { through: rename(through) }),
+  };
+  return named(new Field(field.kind, field.options, remote), field.name);
+}
+
+/** How settings' models are written: `"auth.User"` → `"AUTH_USER_MODEL"`. */
+export type SwappableNames = ReadonlyMap<string, string>;
+
+/** The field as a migration file writes it. */
+export function fieldSource(field: Field, imports: Imports, swappable: SwappableNames = new Map()): Source {
+  imports.add("fields");
+  const options = [...remoteEntries(field, imports, swappable), ...optionEntries(field, imports)];
+  const target = field.remote ? [labelSource(targetLabel(field), imports, swappable)] : [];
+  return { call: `fields.${field.kind}`, args: options.length === 0 ? target : [...target, { object: options }] };
+}
+
+function labelSource(label: string, imports: Imports, swappable: SwappableNames): Source {
+  const setting = swappable.get(label.toLowerCase());
+  if (setting === undefined) return stringSource(label);
+  imports.add("settings");
+  return `settings.${setting}`;
+}
+
+function remoteEntries(field: Field, imports: Imports, swappable: SwappableNames): [string, Source][] {
+  const { onDelete, relatedName, dbTable } = field.remote ?? {};
+  const through = throughLabel(field);
+  if (onDelete) imports.add(onDelete);
+  return [
+    ...(onDelete ? [["onDelete", onDelete] as [string, Source]] : []),
+    ...textEntry("relatedName", relatedName),
+    ...(through ? [["through", labelSource(through, imports, swappable)] as [string, Source]] : []),
+    ...textEntry("dbTable", dbTable),
+  ];
+}
+
+function textEntry(key: string, value: string | undefined): [string, Source][] {
+  return value === undefined ? [] : [[key, stringSource(value)]];
+}
+
+function optionEntries(field: Field, imports: Imports): [string, Source][] {
+  return keptOptions
+    .filter((key) => field.options[key] !== undefined && !(key === "primaryKey" && field.isAuto))
+    .map((key) => [keySource(key), valueSource(field.options[key], imports)]);
+}
+
+/** The same text for two fields if, and only if, a migration would write them alike. */
+export function fingerprint(field: Field): string {
+  return render(fieldSource(field, new Set()), 0, -1e9);
+}

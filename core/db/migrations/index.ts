@@ -1,0 +1,33 @@
+// The public entry for migration files: everything that one of them names.
+export { settings } from "../../conf/settings.ts";
+export { DateTime, Duration } from "../../utils/datetime.ts";
+export { CASCADE, DO_NOTHING, PROTECT, RESTRICT, SET_DEFAULT, SET_NULL } from "../deletion.ts";
+export { uuid4 } from "../field.ts";
+export * as fields from "../fields.ts";
+export { Index, UniqueConstraint } from "../indexes.ts";
+export type { SchemaEditor } from "../schema/base.ts";
+export { type SchemaBlockOptions, withSchemaEditor } from "../schema/editor.ts";
+export {
+  AmbiguityError,
+  BadMigrationError,
+  CircularDependencyError,
+  InconsistentMigrationHistory,
+  InvalidMigrationPlan,
+  IrreversibleError,
+  NodeNotFoundError,
+} from "./exceptions.ts";
+export { Migration, type MigrationDefinition, type MigrationKey, swappableDependency } from "./migration.ts";
+export { Operation } from "./operations/base.ts";
+export { AddField, AlterField, RemoveField, RenameField } from "./operations/fields.ts";
+export { AddConstraint, AddIndex, RemoveConstraint, RemoveIndex } from "./operations/indexes.ts";
+export {
+  AlterModelOptions,
+  AlterModelTable,
+  AlterUniqueTogether,
+  CreateModel,
+  DeleteModel,
+  type ModelDefinition,
+  RenameModel,
+} from "./operations/models.ts";
+export { type MigrationCode, RunCode, RunSQL, SeparateDatabaseAndState, type Statement } from "./operations/special.ts";
+export { type MigrateEvent, postMigrate, preMigrate } from "./signals.ts";

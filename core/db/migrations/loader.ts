@@ -1,0 +1,201 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { importFile } from "../../utils/module_loading.ts";
+import type { Connection } from "../connections.ts";
+import { AmbiguityError, BadMigrationError, InconsistentMigrationHistory, NodeNotFoundError } from "./exceptions.ts";
+import { MigrationGraph } from "./graph.ts";
+import { keyText, Migration, type MigrationKey } from "./migration.ts";
+import { type AppliedMigrations, MigrationRecorder } from "./recorder.ts";
+import type { ProjectState } from "./state.ts";
+
+/** What the loader needs to know of an installed app. */
+export interface MigratedApp {
+  label: string;
+  path: string;
+}
+
+/** The folder of an app's migrations. */
+export function migrationsFolder(app: MigratedApp): string {
+  return join(app.path, "migrations");
+}
+
+/** Migration files by name; a compiled `.js` beside its `.ts` is the same migration. */
+async function migrationFiles(folder: string): Promise<Map<string, string>> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const files = new Map<string, string>();
+  for (const entry of entries.sort().reverse()) {
+    const [, name] = /^(?!.*\.d\.m?ts$)([^_~.][^.]*)\.m?[jt]s$/.exec(entry) ?? [];
+    if (name && name !== "index" && !files.has(name)) files.set(name, join(folder, entry));
+  }
+  return files;
+}
+
+async function loadMigration(app: MigratedApp, name: string, file: string): Promise<Migration> {
+  const { default: exported } = await importFile(file);
+  if (exported instanceof Migration) return exported.at(app.label, name);
+  throw new BadMigrationError(`Migration ${name} in app ${app.label} has no migration as its default export.`, {
+    hint: 'Write: export default new Migration({ … }), with Migration from "core-framework/migrations".',
+  });
+}
+
+/**
+ * The migrations on disk, as a graph, and those that a database has applied.
+ *
+ * 1. Every app's `migrations/` is read; all files are imported at once.
+ * 2. Dependencies become edges; `__first__` and `__latest__` become the app's ends.
+ * 3. A squashed migration takes the place of those that it replaces, if all of them or none have been applied.
+ * 4. The graph is checked: nothing missing, no circles.
+ */
+export class MigrationLoader {
+  readonly graph = new MigrationGraph();
+  /** Every migration on disk, by `app.name`; those that a squashed one stands for included. */
+  readonly diskMigrations = new Map<string, Migration>();
+  readonly #applied = new Map<string, { key: MigrationKey; applied: Date }>();
+  readonly #apps: readonly MigratedApp[];
+
+  private constructor(apps: Iterable<MigratedApp>) {
+    this.#apps = [...apps];
+  }
+
+  /** @param connection the database to ask what is applied; none to stay offline, as makemigrations does */
+  static async load(apps: Iterable<MigratedApp>, connection?: Connection): Promise<MigrationLoader> {
+    const loader = new MigrationLoader(apps);
+    await loader.#loadDisk();
+    const applied = connection ? await new MigrationRecorder(connection).appliedMigrations() : new Map();
+    for (const [text, entry] of applied) loader.#applied.set(text, entry);
+    loader.#build();
+    return loader;
+  }
+
+  async #loadDisk(): Promise<void> {
+    const lists = await Promise.all(
+      this.#apps.map(async (app) => {
+        const files = [...(await migrationFiles(migrationsFolder(app)))];
+        return Promise.all(files.map(([name, file]) => loadMigration(app, name, file)));
+      }),
+    );
+    for (const migration of lists.flat()) this.diskMigrations.set(keyText(migration.key), migration);
+  }
+
+  #build(): void {
+    const all = [...this.diskMigrations.values()].sort((a, b) => (keyText(a.key) < keyText(b.key) ? -1 : 1));
+    for (const migration of all) this.graph.addNode(migration);
+    for (const migration of all) this.#addOwnDependencies(migration);
+    for (const migration of all) this.#addOtherDependencies(migration);
+    for (const migration of all) if (migration.replaces.length > 0) this.#replace(migration);
+    this.graph.validate();
+  }
+
+  /** Those inside the app come first, so that `__first__` of the app is known to the others. */
+  #addOwnDependencies(migration: Migration): void {
+    const own = migration.dependencies.filter(([app, name]) => app === migration.appLabel && name !== "__first__");
+    for (const parent of own) this.graph.addDependency(String(migration), migration.key, parent);
+  }
+
+  #addOtherDependencies(migration: Migration): void {
+    for (const parent of migration.dependencies) {
+      const key = this.#resolve(parent, migration);
+      if (key) this.graph.addDependency(String(migration), migration.key, key);
+    }
+    for (const child of migration.runBefore) {
+      const key = this.#resolve(child, migration);
+      if (key) this.graph.addDependency(String(migration), key, migration.key);
+    }
+  }
+
+  #resolve(key: MigrationKey, { appLabel }: Migration): MigrationKey | undefined {
+    if (key[0] === appLabel) return undefined;
+    if (key[1] === "__first__") return this.#end(key[0], this.graph.rootNodes(key[0])[0]);
+    if (key[1] === "__latest__") return this.#end(key[0], this.graph.leafNodes(key[0])[0]);
+    return key;
+  }
+
+  /** An app without migrations has no ends; it must at least be installed. */
+  #end(appLabel: string, found: MigrationKey | undefined): MigrationKey | undefined {
+    if (found || this.#apps.some(({ label }) => label === appLabel)) return found;
+    throw new NodeNotFoundError(`A migration depends on the app "${appLabel}", which is not installed.`, {
+      hint: "Add it to INSTALLED_APPS.",
+    });
+  }
+
+  #replace(migration: Migration): void {
+    const { key, replaces } = migration;
+    const done = replaces.filter((other) => this.#applied.has(keyText(other)));
+    const text = keyText(key);
+    const last = done.length > 0 ? this.#applied.get(keyText(done[done.length - 1])) : undefined;
+    if (done.length === replaces.length && last) this.#applied.set(text, { key, applied: last.applied });
+    else this.#applied.delete(text);
+    if (done.length === 0 || done.length === replaces.length) this.graph.replace(key, replaces);
+    else this.graph.dropReplacement(key, replaces);
+  }
+
+  get appliedMigrations(): AppliedMigrations {
+    return this.#applied;
+  }
+
+  isApplied(key: MigrationKey): boolean {
+    return this.#applied.has(keyText(key));
+  }
+
+  /** The labels of installed apps that have migrations. */
+  get migratedApps(): string[] {
+    const labels = new Set([...this.diskMigrations.values()].map(({ appLabel }) => appLabel));
+    return [...labels].sort();
+  }
+
+  /** Squashed migrations on disk. */
+  get replacements(): Migration[] {
+    return [...this.diskMigrations.values()].filter(({ replaces }) => replaces.length > 0);
+  }
+
+  /** The only migration of an app whose name begins so. */
+  getMigrationByPrefix(appLabel: string, prefix: string): Migration {
+    const inApp = [...this.diskMigrations.values()].filter((migration) => migration.appLabel === appLabel);
+    const found = inApp.filter(({ name }) => name.startsWith(prefix));
+    const exact = found.find(({ name }) => name === prefix);
+    if (exact || found.length === 1) return exact ?? found[0];
+    if (found.length > 1) {
+      throw new AmbiguityError(
+        `More than one migration matches '${prefix}' in app '${appLabel}'. Please be more specific.`,
+        { hint: `They are ${found.map(({ name }) => name).join(", ")}.` },
+      );
+    }
+    throw new NodeNotFoundError(`Cannot find a migration matching '${prefix}' from app '${appLabel}'.`);
+  }
+
+  /** Apps with more than one last migration, and which they are: two branches that were brought together. */
+  detectConflicts(): Map<string, string[]> {
+    const leaves = new Map<string, string[]>();
+    for (const [app, name] of this.graph.leafNodes()) leaves.set(app, [...(leaves.get(app) ?? []), name]);
+    return new Map([...leaves].filter(([, names]) => names.length > 1));
+  }
+
+  /** @throws InconsistentMigrationHistory where a migration was applied before one that it depends on. */
+  checkConsistentHistory(alias = "default"): void {
+    for (const { key } of this.#applied.values()) {
+      if (!this.graph.has(key)) continue;
+      const missing = this.graph.parents(key).find((parent) => !this.isApplied(parent));
+      if (!missing) continue;
+      throw new InconsistentMigrationHistory(
+        `Migration ${keyText(key)} is applied before its dependency ${keyText(missing)} on database '${alias}'.`,
+      );
+    }
+  }
+
+  /** The models after all migrations, or after the given ones. */
+  projectState(targets?: readonly MigrationKey[], atEnd = true): ProjectState {
+    return this.graph.makeState(targets, atEnd);
+  }
+}
+
+/** The sentence for {@link MigrationLoader.detectConflicts}; Django's. */
+export function conflictMessage(conflicts: ReadonlyMap<string, readonly string[]>): string {
+  const names = [...conflicts].map(([app, list]) => `${list.join(", ")} in ${app}`).join("; ");
+  return (
+    `Conflicting migrations detected; multiple leaf nodes in the migration graph: (${names}). ` +
+    "To fix them run 'core makemigrations --merge'."
+  );
+}

@@ -1,0 +1,120 @@
+import { isConfigured, settings } from "../../../conf/settings.ts";
+import type { ModelClass } from "../../models.ts";
+import type { SchemaEditor } from "../../schema/base.ts";
+import type { SwappableNames } from "../field_state.ts";
+import type { Imports } from "../serializer.ts";
+import type { Source } from "../source.ts";
+import type { ModelStateOptions, ProjectState } from "../state.ts";
+
+/** The sign that makemigrations prints before an operation, as Django's. */
+export type OperationSymbol = "+" | "-" | "~" | "p" | "s" | "?";
+
+/** What writing an operation collects and needs to know. */
+export interface WriterContext {
+  imports: Imports;
+  swappable: SwappableNames;
+}
+
+/**
+ * One step of a migration.
+ *
+ * 1. `stateForwards` says what the models are afterwards; it is all that makemigrations runs.
+ * 2. `databaseForwards` makes the tables follow, with the state before and the state after at hand.
+ * 3. `databaseBackwards` undoes that; its `from` is the state after the operation, its `to` the one before.
+ *
+ * Operations are values: none is changed once it is made.
+ */
+export abstract class Operation {
+  /** False where the way back does not exist: `migrate` refuses before it changes anything. */
+  readonly reversible: boolean = true;
+  /** False where `sqlmigrate` cannot show what it does. */
+  readonly reducesToSql: boolean = true;
+  /** True where squashing may drop it. */
+  readonly elidable: boolean = false;
+  abstract readonly symbol: OperationSymbol;
+
+  abstract stateForwards(appLabel: string, state: ProjectState): ProjectState;
+
+  abstract databaseForwards(
+    appLabel: string,
+    editor: SchemaEditor,
+    from: ProjectState,
+    to: ProjectState,
+  ): void | Promise<void>;
+
+  abstract databaseBackwards(
+    appLabel: string,
+    editor: SchemaEditor,
+    from: ProjectState,
+    to: ProjectState,
+  ): void | Promise<void>;
+
+  /** A sentence without a full stop: `Add field subtitle to book`. */
+  abstract describe(): string;
+
+  /** What it adds to the name of its migration's file: `book_subtitle`. */
+  get migrationNameFragment(): string | undefined {
+    return undefined;
+  }
+
+  /** How it stands in a migration file. */
+  abstract toSource(context: WriterContext): Source;
+
+  /** True, to be safe, where it is not known that the operation has nothing to do with that model. */
+  referencesModel(_name: string, _appLabel: string): boolean {
+    return true;
+  }
+
+  /** The same of one field of a model. */
+  referencesField(modelName: string, _fieldName: string, appLabel: string): boolean {
+    return this.referencesModel(modelName, appLabel);
+  }
+
+  /**
+   * What this operation and a later one come to: a list that replaces both; `true` where the later one may move before
+   * this one; `false` where neither is possible. See optimizer.ts.
+   */
+  reduce(_other: Operation, _appLabel: string): Operation[] | boolean {
+    return false;
+  }
+}
+
+/** An operation on one model of the migration's app. */
+export abstract class ModelOperation extends Operation {
+  readonly name: string;
+  /** True where what was done to the model right before need not have been. */
+  readonly deletesModel: boolean = false;
+
+  constructor(name: string) {
+    super();
+    this.name = name;
+  }
+
+  get nameLower(): string {
+    return this.name.toLowerCase();
+  }
+
+  protected label(appLabel: string): string {
+    return `${appLabel}.${this.name}`;
+  }
+
+  isOn(name: string): boolean {
+    return name.toLowerCase() === this.nameLower;
+  }
+
+  override referencesModel(name: string, _appLabel: string): boolean {
+    return this.isOn(name);
+  }
+
+  override reduce(other: Operation, appLabel: string): Operation[] | boolean {
+    return !other.referencesModel(this.name, appLabel);
+  }
+}
+
+/** False of a model that has no table here: unmanaged, or swapped out for another one by a setting. */
+export function hasTable({ _meta }: ModelClass): boolean {
+  const { swappable } = _meta.meta as ModelStateOptions;
+  if (swappable === undefined || !isConfigured()) return _meta.managed;
+  const chosen = (settings as unknown as Record<string, string>)[swappable];
+  return _meta.managed && chosen.toLowerCase() === _meta.label.toLowerCase();
+}

@@ -1,0 +1,197 @@
+import type { SchemaEditor } from "../../schema/base.ts";
+import { IrreversibleError } from "../exceptions.ts";
+import { valueSource } from "../serializer.ts";
+import type { Source } from "../source.ts";
+import type { ProjectState } from "../state.ts";
+import type { StateApps } from "../state_apps.ts";
+import { Operation, type OperationSymbol, type WriterContext } from "./base.ts";
+
+/** One statement, with values for its placeholders where it has any. */
+export type Statement = string | readonly [sql: string, params: readonly unknown[]];
+
+export interface RunSQLOptions {
+  /** What undoes it; without, the migration cannot be undone. `RunSQL.noop` where there is nothing to undo. */
+  reverseSql?: string | readonly Statement[];
+  /** What the statements mean to the models, where they change tables that models stand for. */
+  stateOperations?: readonly Operation[];
+  elidable?: boolean;
+}
+
+/**
+ * Runs SQL of your own: a statement, or a list of statements, each alone or with its parameters.
+ *
+ * @example new RunSQL("CREATE EXTENSION pg_trgm", { reverseSql: "DROP EXTENSION pg_trgm" })
+ */
+export class RunSQL extends Operation {
+  /** Nothing to do. */
+  static readonly noop = "";
+
+  readonly symbol = "s";
+  readonly sql: readonly Statement[];
+  readonly reverseSql: readonly Statement[] | undefined;
+  readonly stateOperations: readonly Operation[];
+  override readonly reversible: boolean;
+  override readonly elidable: boolean;
+
+  constructor(sql: string | readonly Statement[], options: RunSQLOptions = {}) {
+    super();
+    this.sql = statements(sql);
+    this.reverseSql = options.reverseSql === undefined ? undefined : statements(options.reverseSql);
+    this.stateOperations = options.stateOperations ?? [];
+    this.reversible = this.reverseSql !== undefined;
+    this.elidable = options.elidable ?? false;
+  }
+
+  override stateForwards(appLabel: string, state: ProjectState): ProjectState {
+    return this.stateOperations.reduce((before, operation) => operation.stateForwards(appLabel, before), state);
+  }
+
+  override databaseForwards(_appLabel: string, editor: SchemaEditor): Promise<void> {
+    return run(editor, this.sql);
+  }
+
+  override databaseBackwards(_appLabel: string, editor: SchemaEditor): Promise<void> {
+    if (this.reverseSql === undefined) throw new IrreversibleError("This RunSQL has no reverseSql.");
+    return run(editor, this.reverseSql);
+  }
+
+  override describe(): string {
+    return "Raw SQL operation";
+  }
+
+  override toSource(context: WriterContext): Source {
+    const { imports } = context;
+    const sql = single(this.sql);
+    const options: [string, Source][] = [];
+    if (this.reverseSql) options.push(["reverseSql", valueSource(single(this.reverseSql), imports)]);
+    if (this.stateOperations.length > 0)
+      options.push(["stateOperations", operationList(this.stateOperations, context)]);
+    if (this.elidable) options.push(["elidable", "true"]);
+    const args = [valueSource(sql, imports)];
+    return { call: "new RunSQL", args: options.length > 0 ? [...args, { object: options }] : args };
+  }
+}
+
+function statements(sql: string | readonly Statement[]): readonly Statement[] {
+  if (typeof sql !== "string") return sql;
+  return sql.trim() === "" ? [] : [sql];
+}
+
+function single(list: readonly Statement[]): unknown {
+  return list.length === 1 && typeof list[0] === "string" ? list[0] : list;
+}
+
+async function run(editor: SchemaEditor, list: readonly Statement[]): Promise<void> {
+  for (const statement of list) {
+    const [sql, params] = typeof statement === "string" ? [statement, []] : statement;
+    await editor.execute(sql, params);
+  }
+}
+
+function operationList(operations: readonly Operation[], context: WriterContext): Source {
+  for (const operation of operations) context.imports.add(operation.constructor.name);
+  return { array: operations.map((operation) => operation.toSource(context)) };
+}
+
+/** A data migration: `apps` are the models as they were then, not as the code has them now. */
+export type MigrationCode = (apps: StateApps, editor: SchemaEditor) => void | Promise<void>;
+
+/**
+ * Runs code of your own in the migration's transaction.
+ *
+ * Historical models know their tables and columns, but cannot be queried yet: `apps.getModel("library.Book").objects`
+ * says so. Write SQL through `editor.execute(sql, params)`, with `editor.quoteName()` for names.
+ *
+ * @example new RunCode((_apps, editor) => editor.execute("UPDATE library_book SET subtitle = ''"), RunCode.noop)
+ */
+export class RunCode extends Operation {
+  /** Nothing to undo. */
+  static readonly noop: MigrationCode = () => undefined;
+
+  readonly symbol = "p";
+  readonly forwards: MigrationCode;
+  readonly backwards: MigrationCode | undefined;
+  override readonly reversible: boolean;
+  override readonly reducesToSql = false;
+
+  constructor(forwards: MigrationCode, backwards?: MigrationCode) {
+    super();
+    this.forwards = forwards;
+    this.backwards = backwards;
+    this.reversible = backwards !== undefined;
+  }
+
+  override stateForwards(_appLabel: string, state: ProjectState): ProjectState {
+    return state;
+  }
+
+  override async databaseForwards(_appLabel: string, editor: SchemaEditor, from: ProjectState): Promise<void> {
+    await this.forwards(from.apps, editor);
+  }
+
+  override async databaseBackwards(_appLabel: string, editor: SchemaEditor, from: ProjectState): Promise<void> {
+    if (!this.backwards) throw new IrreversibleError("This RunCode has no way back.");
+    await this.backwards(from.apps, editor);
+  }
+
+  override describe(): string {
+    return "Raw TypeScript operation";
+  }
+
+  override toSource(): Source {
+    throw new TypeError("A RunCode is written by hand; it cannot be written into another file.");
+  }
+}
+
+/** What a migration does to the tables and what it means to the models, where the two are not the same. */
+export class SeparateDatabaseAndState extends Operation {
+  readonly symbol: OperationSymbol = "?";
+  readonly databaseOperations: readonly Operation[];
+  readonly stateOperations: readonly Operation[];
+  override readonly reversible: boolean;
+
+  constructor(options: { databaseOperations?: readonly Operation[]; stateOperations?: readonly Operation[] }) {
+    super();
+    this.databaseOperations = options.databaseOperations ?? [];
+    this.stateOperations = options.stateOperations ?? [];
+    this.reversible = this.databaseOperations.every((operation) => operation.reversible);
+  }
+
+  override stateForwards(appLabel: string, state: ProjectState): ProjectState {
+    return this.stateOperations.reduce((before, operation) => operation.stateForwards(appLabel, before), state);
+  }
+
+  /** The state around each database operation, as if it were a migration's own. */
+  #steps(appLabel: string, from: ProjectState): { operation: Operation; before: ProjectState; after: ProjectState }[] {
+    let before = from;
+    return this.databaseOperations.map((operation) => {
+      const step = { operation, before, after: operation.stateForwards(appLabel, before) };
+      before = step.after;
+      return step;
+    });
+  }
+
+  override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState): Promise<void> {
+    for (const { operation, before, after } of this.#steps(appLabel, from)) {
+      await operation.databaseForwards(appLabel, editor, before, after);
+    }
+  }
+
+  override async databaseBackwards(appLabel: string, editor: SchemaEditor, _from: ProjectState, to: ProjectState) {
+    for (const { operation, before, after } of this.#steps(appLabel, to).reverse()) {
+      await operation.databaseBackwards(appLabel, editor, after, before);
+    }
+  }
+
+  override describe(): string {
+    return "Custom state/database change combination";
+  }
+
+  override toSource(context: WriterContext): Source {
+    const entries: [string, Source][] = [
+      ["databaseOperations", operationList(this.databaseOperations, context)],
+      ["stateOperations", operationList(this.stateOperations, context)],
+    ];
+    return { call: "new SeparateDatabaseAndState", args: [{ object: entries, multiline: true }] };
+  }
+}

@@ -1,0 +1,89 @@
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { SwappableNames } from "./field_state.ts";
+import { type MigratedApp, migrationsFolder } from "./loader.ts";
+import type { Migration, MigrationKey } from "./migration.ts";
+import { type Imports, stringSource, valueSource } from "./serializer.ts";
+import { render, type Source } from "./source.ts";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const CORE = resolve(HERE, "../..");
+
+/** How a file is written. */
+export interface WriterOptions {
+  /** Where `Migration` and the operations are imported from. */
+  importFrom?: string;
+  /** The models that settings name: `"auth.user"` → `"AUTH_USER_MODEL"`. */
+  swappable?: SwappableNames;
+}
+
+/** The file of a migration that is to be written. */
+export function migrationPath(app: MigratedApp, migration: Migration): string {
+  return join(migrationsFolder(app), `${migration.name}.ts`);
+}
+
+/** The framework's own apps import it by path: in its checkout there is no package of that name. */
+export function importSpecifier(app: MigratedApp): string {
+  const folder = migrationsFolder(app);
+  if (!folder.startsWith(CORE + sep)) return "core-framework/migrations";
+  return relative(folder, join(HERE, "index.ts")).replaceAll(sep, "/");
+}
+
+/**
+ * A migration as the text of its file: the same text for the same migration, as Biome formats it. Nothing that a model
+ * holds, whatever its characters, is written other than as a quoted text.
+ */
+export function migrationSource(migration: Migration, options: WriterOptions = {}): string {
+  const { importFrom = "core-framework/migrations", swappable = new Map() } = options;
+  const imports: Imports = new Set(["Migration"]);
+  const definition: [string, Source][] = [];
+  if (migration.initial) definition.push(["initial", "true"]);
+  if (!migration.atomic) definition.push(["atomic", "false"]);
+  for (const key of ["replaces", "runBefore"] as const) {
+    if (migration[key].length > 0) definition.push([key, keyList(migration[key], imports, new Map())]);
+  }
+  if (migration.dependencies.length > 0) {
+    definition.push(["dependencies", keyList(migration.dependencies, imports, swappable)]);
+  }
+  definition.push(["operations", operationsSource(migration, imports, swappable)]);
+  const body = render({ call: "new Migration", args: [{ object: definition, multiline: true }] }, 0, 15, 1);
+  return `${importSource(imports, importFrom)}\n\nexport default ${body};\n`;
+}
+
+function operationsSource(migration: Migration, imports: Imports, swappable: SwappableNames): Source {
+  for (const operation of migration.operations) imports.add(operation.constructor.name);
+  return { array: migration.operations.map((operation) => operation.toSource({ imports, swappable })) };
+}
+
+/** An app's first migration, where the app is the one of a model that a setting names, is written by the setting. */
+function keyList(keys: readonly MigrationKey[], imports: Imports, swappable: SwappableNames): Source {
+  const settingOf = new Map([...swappable].map(([label, setting]) => [label.split(".")[0], setting]));
+  const write = (key: MigrationKey): Source => {
+    const setting = key[1] === "__first__" ? settingOf.get(key[0]) : undefined;
+    if (setting === undefined) return valueSource(key, imports);
+    imports.add("settings").add("swappableDependency");
+    return { call: "swappableDependency", args: [`settings.${setting}`] };
+  };
+  return { array: keys.map(write) };
+}
+
+/** Sorted as Biome sorts names. */
+function importSource(imports: Imports, from: string): string {
+  const names = [...imports].sort(compareNames);
+  const line = `import { ${names.join(", ")} } from ${stringSource(from)};`;
+  if (line.length <= 120) return line;
+  return `import {\n${names.map((name) => `  ${name},\n`).join("")}} from ${stringSource(from)};`;
+}
+
+/** Letter by letter: by the letter, and where it is the same, a capital before a small one. */
+function compareNames(a: string, b: string): number {
+  for (let index = 0; index < Math.min(a.length, b.length); index++) {
+    const byLetter = compare(a[index].toLowerCase(), b[index].toLowerCase()) || compare(a[index], b[index]);
+    if (byLetter !== 0) return byLetter;
+  }
+  return a.length - b.length;
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

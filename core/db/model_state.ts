@@ -1,0 +1,72 @@
+import type { Field } from "./field.ts";
+import type { RowReader } from "./hydration.ts";
+import type { BaseModel, ModelClass } from "./models.ts";
+
+const declared = Symbol("core.fields");
+const reversed = Symbol("core.reverse");
+
+/** Where an object keeps what it remembers of its row. */
+export const state: unique symbol = Symbol("core.state");
+
+/** What an object remembers of its row. */
+export interface ModelState {
+  /** True until the row is in the database. */
+  adding: boolean;
+  /** The database that it came from. */
+  db: string | null;
+  /** Related objects that were loaded or set, by the relation's name. */
+  related: Map<string, unknown> | null;
+  /** The row as the driver gave it; what an attribute held is read from it again when that matters. */
+  row: readonly unknown[] | null;
+  reader: RowReader | null;
+  /** What was last saved, by column, as it was sent: it counts more than `row`. */
+  saved: Map<Field, unknown> | null;
+  /** The objects of the same result, whose relations are loaded together. */
+  peers: readonly BaseModel[] | null;
+}
+
+export function newState(): ModelState {
+  return { adding: true, db: null, related: null, row: null, reader: null, saved: null, peers: null };
+}
+
+/** The state of an object: whether it is new, and what was loaded with it. */
+export function stateOf(object: BaseModel): ModelState {
+  return object[state];
+}
+
+/** Called by a field's decorator: writes down, on the prototype, that the class has this field. */
+export function declareField(prototype: object, name: string, field: Field): void {
+  field.name = name;
+  ownMap(prototype, declared).set(name, field);
+}
+
+/** The fields that a class and its abstract parents declare, the parents' first. */
+export function declaredFields(prototype: object): Map<string, Field> {
+  return inheritedMap(prototype, declared);
+}
+
+/** What `@Reverse()` says of a property. */
+export interface ReverseDeclaration {
+  to: () => ModelClass;
+  fieldName: string;
+}
+
+export function declareReverse(prototype: object, name: string, declaration: ReverseDeclaration): void {
+  ownMap(prototype, reversed).set(name, declaration);
+}
+
+export function declaredReverses(prototype: object): Map<string, ReverseDeclaration> {
+  return inheritedMap(prototype, reversed);
+}
+
+function ownMap(prototype: object, key: symbol): Map<string, unknown> {
+  if (!Object.hasOwn(prototype, key)) Object.defineProperty(prototype, key, { value: new Map() });
+  return (prototype as Record<symbol, Map<string, unknown>>)[key];
+}
+
+function inheritedMap<T>(prototype: object, key: symbol): Map<string, T> {
+  const parent = Object.getPrototypeOf(prototype);
+  const inherited = parent && parent !== Object.prototype ? inheritedMap<T>(parent, key) : new Map<string, T>();
+  const own = Object.hasOwn(prototype, key) ? (prototype as Record<symbol, Map<string, T>>)[key] : new Map<string, T>();
+  return new Map([...inherited, ...own]);
+}

@@ -1,0 +1,176 @@
+import { inspect } from "node:util";
+import { FieldError, MultipleObjectsReturned, ObjectDoesNotExist } from "../exceptions.ts";
+import { installAccessors } from "./accessors.ts";
+import { type Deleted, deleteObjects } from "./collector.ts";
+import { installManagers, type Manager } from "./manager.ts";
+import { followRegistry } from "./model_setup.ts";
+import { declaredFields, type ModelState, newState, state } from "./model_state.ts";
+import { type MetaOptions, Options } from "./options.ts";
+import type { FieldName } from "./query_types.ts";
+import { refresh } from "./refresh.ts";
+import type { RelatedManager } from "./related.ts";
+import { type SaveOptions, save } from "./save.ts";
+
+export { declaredFields, declareField, type ModelState, stateOf } from "./model_state.ts";
+
+/** A related object: it is there if it was loaded with the row, and otherwise a promise of it. */
+export type Related<T> = T | Promise<T>;
+
+/** The rows at the other side of a relation to many. */
+export type ManyRelated<T> = RelatedManager<T & BaseModel>;
+
+/** A model's class, as a value. */
+export interface ModelClass<M extends BaseModel = BaseModel> {
+  new (values?: object): M;
+  readonly name: string;
+  readonly prototype: M;
+  readonly _meta: Options;
+  readonly DoesNotExist: typeof ObjectDoesNotExist;
+  readonly MultipleObjectsReturned: typeof MultipleObjectsReturned;
+}
+
+/** A model whose key is not called `id`: declare it with `primaryKey: true`. */
+export abstract class BaseModel {
+  static readonly _meta: Options;
+  /** Thrown where one row was asked for and there is none. */
+  static readonly DoesNotExist: typeof ObjectDoesNotExist = ObjectDoesNotExist;
+  /** Thrown where one row was asked for and there are several. */
+  static readonly MultipleObjectsReturned: typeof MultipleObjectsReturned = MultipleObjectsReturned;
+
+  /** @internal */
+  declare [state]: ModelState;
+
+  /** @param values Field values by name; those not given take their default. Throws a FieldError for an unknown name. */
+  constructor(values?: object) {
+    initialise(this, values);
+  }
+
+  /** The value of the key, whatever its name. */
+  get pk(): unknown {
+    return (this as unknown as Record<string, unknown>)[metaOf(this).pk.attname];
+  }
+
+  set pk(value: unknown) {
+    (this as unknown as Record<string, unknown>)[metaOf(this).pk.attname] = value;
+  }
+
+  /**
+   * Writes the object: one INSERT where it is new, one UPDATE of the columns that have changed where it is not, and
+   * nothing where none has. It does not validate, as in Django.
+   *
+   * @throws IntegrityError where a constraint is violated, DataError where a value does not fit its column.
+   */
+  save(options: SaveOptions = {}): Promise<void> {
+    return save(this, options);
+  }
+
+  /** Deletes the row and, by the rules of `onDelete`, what refers to it. Gives how many rows went. */
+  delete(options: { using?: string } = {}): Promise<Deleted> {
+    return deleteObjects([this], options.using);
+  }
+
+  /** Reads the row again, all of it or only these fields; related objects that were loaded are forgotten. */
+  refreshFromDb(options: { fields?: readonly string[]; using?: string } = {}): Promise<void> {
+    return refresh(this, options);
+  }
+
+  /** Whether both stand for the same row: the same model and the same key. New objects equal only themselves. */
+  equals(other: unknown): boolean {
+    if (this === other) return true;
+    if (!(other instanceof BaseModel) || other.constructor !== this.constructor) return false;
+    return this.pk !== null && this.pk !== undefined && this.pk === other.pk;
+  }
+
+  /** What the object is called where a text is wanted: override it, as `__str__` in Django. */
+  toString(): string {
+    return `${metaOf(this).objectName} object (${this.pk ?? "None"})`;
+  }
+
+  /** @internal Django's `<Book: The Sea>`, in the shell and in logs. */
+  [inspect.custom](): string {
+    return `<${metaOf(this).objectName}: ${this.toString()}>`;
+  }
+}
+
+/** A table of the database, a row of it as an object: Django's `models.Model`. */
+export abstract class Model extends BaseModel {
+  declare id: number;
+}
+
+function metaOf(object: BaseModel): Options {
+  return (object.constructor as unknown as ModelClass)._meta;
+}
+
+function initialise(object: BaseModel, values: object | undefined): void {
+  object[state] = newState();
+  const meta = metaOf(object);
+  if (!meta || meta.abstract)
+    throw new FieldError(`${object.constructor.name} is abstract; it has no objects of its own.`);
+  const target = object as unknown as Record<string, unknown>;
+  for (const field of meta.fields) target[field.attname] = field.getDefault();
+  for (const [name, value] of Object.entries(values ?? {})) {
+    if (value === undefined) continue;
+    if (name !== "pk") checkSettable(meta, name);
+    target[name] = value;
+  }
+}
+
+function checkSettable(meta: Options, name: string): void {
+  if (!meta.getField(name).isManyToMany) return;
+  throw new FieldError(`"${name}" of ${meta.label} leads to many rows and cannot be set.`, {
+    hint: `Save the object first, then: await object.${name}.set(…)`,
+  });
+}
+
+/** What `objects` must be: checked here, since a static property cannot name its own class. */
+interface HasObjects<M extends BaseModel> {
+  objects: Manager<M>;
+}
+
+type Checked<M, O extends MetaOptions> = {
+  ordering?: readonly (FieldName<M> | `-${FieldName<M>}` | `${string}__${string}` | "?" | "pk" | "-pk")[];
+  uniqueTogether?: readonly (readonly FieldName<M>[])[];
+} & O;
+
+/**
+ * Makes a class a model: reads its fields, gives it `_meta`, `objects`, `DoesNotExist` and `MultipleObjectsReturned`.
+ * A class that lacks `declare static objects: Manager<Itself>` does not compile, nor does a name that it has no field of.
+ *
+ * @example
+ * ```ts
+ * @model({ ordering: ["title"] })
+ * export class Book extends Model {
+ *   declare static objects: Manager<Book>;
+ *   @CharField({ maxLength: 200 }) title!: string;
+ * }
+ * ```
+ */
+export function model<const O extends MetaOptions = Record<never, never>>(meta: O = {} as O) {
+  return <C extends abstract new (values?: object) => BaseModel>(
+    cls: C &
+      (O extends { abstract: true } ? unknown : HasObjects<InstanceType<C>>) &
+      (O extends Checked<InstanceType<C>, O> ? unknown : never),
+  ): void => {
+    register(cls as unknown as ModelClass, meta);
+  };
+}
+
+function register(cls: ModelClass, meta: MetaOptions): void {
+  const name = cls.name;
+  Object.defineProperties(cls, {
+    _meta: { value: new Options(cls, declaredFields(cls.prototype).values(), meta) },
+    DoesNotExist: { value: named(`${name}.DoesNotExist`, class extends ObjectDoesNotExist {}) },
+    MultipleObjectsReturned: {
+      value: named(`${name}.MultipleObjectsReturned`, class extends MultipleObjectsReturned {}),
+    },
+  });
+  if (meta.abstract) return;
+  installAccessors(cls);
+  installManagers(cls);
+}
+
+function named<T extends object>(name: string, cls: T): T {
+  return Object.defineProperty(cls, "name", { value: name });
+}
+
+followRegistry();

@@ -1,0 +1,103 @@
+import { quoteName } from "./backends/base.ts";
+import type { ModelClass } from "./models.ts";
+import type { Hop, Relation } from "./relations.ts";
+
+/** One JOIN of a path. */
+export interface Step {
+  hop: Hop;
+  isMany: boolean;
+  isNullable: boolean;
+  /** Tells the JOIN from others that begin at the same table. */
+  key: string;
+}
+
+/** The JOINs of a path, one after another. */
+export function stepsOf(relations: readonly Relation[]): Step[] {
+  return relations.flatMap(({ hops, toMany, nullable, field, reverse }) =>
+    hops.map((hop, index) => ({
+      hop,
+      // The pairs of a many-to-many relation are many; each has one row at the other side.
+      isMany: toMany && index === 0,
+      isNullable: nullable,
+      key: `${reverse ? "<" : ">"}${field.label}:${index}`,
+    })),
+  );
+}
+
+/** A table in a FROM clause. */
+export interface Joined {
+  /** Its quoted alias. */
+  sql: string;
+  /** There may be no row: what is joined to it must be outer as well. */
+  isOuter: boolean;
+}
+
+/** A FROM clause that grows as columns are asked for. */
+export class Source {
+  readonly base: Joined;
+  readonly #from: string;
+  readonly #joins: string[] = [];
+  readonly #known: Map<string, Joined>;
+  readonly #aliases: { nextAlias(): string };
+  readonly #outer: Source | null;
+  #model: ModelClass | null = null;
+
+  constructor(aliases: { nextAlias(): string }, table: string, alias: string, outer: Source | null = null) {
+    this.#aliases = aliases;
+    this.#outer = outer;
+    this.#from = table === alias ? quoteName(table) : `${quoteName(table)} ${quoteName(alias)}`;
+    this.base = { sql: quoteName(alias), isOuter: false };
+    this.#known = new Map(outer?.known);
+  }
+
+  get known(): ReadonlyMap<string, Joined> {
+    return this.#known;
+  }
+
+  /** What follows FROM. */
+  get sql(): string {
+    return [this.#from, ...this.#joins].join(" ");
+  }
+
+  get isJoined(): boolean {
+    return this.#joins.length > 0;
+  }
+
+  ofModel(model: ModelClass): this {
+    this.#model = model;
+    return this;
+  }
+
+  model(): ModelClass {
+    return (this.#model ?? this.#outer?.model()) as ModelClass;
+  }
+
+  /** A subquery's FROM clause; the tables of this one are known in it. */
+  child(table: string, alias: string): Source {
+    return new Source(this.#aliases, table, alias, this);
+  }
+
+  /** Says that this clause's own table is what a step from there leads to. */
+  know(from: Joined, step: Step): void {
+    this.#known.set(`${from.sql}${step.key}`, this.base);
+  }
+
+  /** Joins what a path leads to, or finds it joined already. Steps to many are looked up in `local`, where there is one. */
+  follow(steps: readonly Step[], from: Joined, local: Map<string, Joined> | null): Joined {
+    return steps.reduce((at, step) => this.#join(at, step, step.isMany ? local : null), from);
+  }
+
+  #join(from: Joined, step: Step, local: Map<string, Joined> | null): Joined {
+    const key = `${from.sql}${step.key}`;
+    const known = (local ?? this.#known).get(key);
+    if (known) return known;
+    const alias = quoteName(this.#aliases.nextAlias());
+    const joined = { sql: alias, isOuter: from.isOuter || step.isNullable };
+    const { table, to, from: column } = step.hop;
+    const condition = `${alias}.${quoteName(to)} = ${from.sql}.${quoteName(column)}`;
+    this.#joins.push(`${joined.isOuter ? "LEFT OUTER" : "INNER"} JOIN ${quoteName(table)} ${alias} ON ${condition}`);
+    local?.set(key, joined);
+    if (!this.#known.has(key)) this.#known.set(key, joined);
+    return joined;
+  }
+}

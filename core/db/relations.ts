@@ -1,0 +1,104 @@
+import type { Field } from "./field.ts";
+import type { ModelClass } from "./models.ts";
+import type { Options } from "./options.ts";
+
+/** One JOIN: the row of `table` whose column `to` holds what `from` holds at the side that one comes from. */
+export interface Hop {
+  table: string;
+  from: string;
+  to: string;
+  /** The column `to` is a key that `from` refers to: who wants only that may read `from` and save the JOIN. */
+  isReference: boolean;
+}
+
+/** A relation as a query follows it, from the model that has the field to the other one or the way back. */
+export interface Relation {
+  /** The name in lookups. */
+  name: string;
+  field: Field;
+  /** From the model that the field refers to, back to the one that declares it. */
+  reverse: boolean;
+  toMany: boolean;
+  /** There may be no row at the other side. */
+  nullable: boolean;
+  /** The model at the other side. */
+  model: ModelClass;
+  hops: readonly Hop[];
+}
+
+const forward = new WeakMap<Field, Relation>();
+const backward = new WeakMap<Field, Relation>();
+
+/** The relation that a field makes: `Book.author`, `Book.categories`. */
+export function forwardRelation(field: Field): Relation {
+  return remembered(forward, field, () => ({
+    name: field.name,
+    field,
+    reverse: false,
+    toMany: field.isManyToMany,
+    nullable: field.null || field.isManyToMany,
+    model: field.relatedModel,
+    hops: field.isManyToMany ? throughHops(field, false) : [reference(field)],
+  }));
+}
+
+/** The way back: `Author.books`, `Category.books`. */
+export function reverseRelation(field: Field, name = ""): Relation {
+  return remembered(backward, field, () => ({
+    name,
+    field,
+    reverse: true,
+    toMany: field.kind !== "OneToOneField",
+    nullable: true,
+    model: field.model,
+    hops: field.isManyToMany ? throughHops(field, true) : [backReference(field)],
+  }));
+}
+
+function remembered(known: WeakMap<Field, Relation>, field: Field, make: () => Relation): Relation {
+  let relation = known.get(field);
+  if (!relation) {
+    relation = make();
+    known.set(field, relation);
+  }
+  return relation;
+}
+
+function reference(field: Field): Hop {
+  const { targetField } = field;
+  return { table: targetField.model._meta.dbTable, from: field.column, to: targetField.column, isReference: true };
+}
+
+function backReference(field: Field): Hop {
+  return { table: field.model._meta.dbTable, from: field.targetField.column, to: field.column, isReference: false };
+}
+
+function throughHops(field: Field, reverse: boolean): Hop[] {
+  const { table, from, to } = field.model._meta.manyToManyColumns(field);
+  const own = field.model._meta;
+  const other = field.relatedModel._meta;
+  const [start, near, far, end] = reverse ? [other, to, from, own] : [own, from, to, other];
+  return [
+    { table, from: start.pk.column, to: near, isReference: false },
+    { table: end.dbTable, from: far, to: end.pk.column, isReference: true },
+  ];
+}
+
+/** The relation of that name in lookups, or undefined. */
+export function findRelation(meta: Options, name: string): Relation | undefined {
+  const field = meta.byName.get(name);
+  if (field) return field.isRelation && field.name === name ? forwardRelation(field) : undefined;
+  const related = meta.relatedObjects.find(({ queryName }) => queryName === name);
+  return related && reverseRelation(related.field, related.queryName);
+}
+
+/** The relation of that name as an attribute of an object, or undefined: `author.bookSet` is `book` in lookups. */
+export function findAccessor(meta: Options, name: string): Relation | undefined {
+  const related = meta.relatedObjects.find(({ accessor }) => accessor === name);
+  return related ? reverseRelation(related.field, related.queryName) : findRelation(meta, name);
+}
+
+/** Every name that a lookup may begin with. */
+export function lookupNames(meta: Options): string[] {
+  return [...meta.byName.keys(), "pk", ...meta.relatedObjects.map(({ queryName }) => queryName)];
+}

@@ -1,0 +1,209 @@
+import { IntegrityError } from "../../exceptions.ts";
+import type { Field } from "../field.ts";
+import type { Constraint } from "../indexes.ts";
+import type { ModelClass } from "../models.ts";
+import { type ConstraintInfo, type DeferredStatement, SchemaEditor, throughModels } from "./base.ts";
+import { isConstrained, referringType } from "./columns.ts";
+import { alterManyToMany } from "./many_to_many.ts";
+import { droppedByRebuild, type KeptObject } from "./sqlite_objects.ts";
+
+/**
+ * Uses SQLite's own ADD, RENAME and DROP COLUMN where they do what is asked, and otherwise rebuilds the table by the
+ * procedure of https://www.sqlite.org/lang_altertable.html#otheralter: rows, references, triggers and indexes stay, and
+ * tables that refer to it are not touched. References are not enforced meanwhile, see {@link withoutForeignKeys}, and
+ * are checked at the end.
+ */
+export class SqliteSchemaEditor extends SchemaEditor {
+  protected readonly automatic = "AUTOINCREMENT";
+
+  protected dropTableSql(table: string): string {
+    return `DROP TABLE ${this.quoteName(table)}`;
+  }
+
+  protected inlineReference(field: Field): string {
+    if (!isConstrained(field)) return "";
+    const target = this.quoteName(field.relatedModel._meta.dbTable);
+    return `REFERENCES ${target} (${this.quoteName(field.targetField.column)}) DEFERRABLE INITIALLY DEFERRED`;
+  }
+
+  protected referencesSql(): DeferredStatement[] {
+    return [];
+  }
+
+  protected uniqueSql(model: ModelClass, columns: readonly string[], given?: string): DeferredStatement {
+    const table = model._meta.dbTable;
+    const name = this.quoteName(given ?? this.indexName(model, columns, "_uniq"));
+    const sql = `CREATE UNIQUE INDEX ${name} ON ${this.quoteName(table)} (${this.columnList(columns)})`;
+    return { sql, tables: [table], columns };
+  }
+
+  protected async dropUnique(model: ModelClass, columns: readonly string[]): Promise<void> {
+    const expected = this.indexName(model, columns, "_uniq");
+    const names = await this.constraintNames(model, columns, "unique", expected);
+    for (const name of names) await this.execute(`DROP INDEX ${this.quoteName(name)}`);
+  }
+
+  /** One that was added later is an index; one that the table was created with can only go with a rebuild. */
+  override async removeConstraint(_from: ModelClass, to: ModelClass, constraint: Constraint): Promise<void> {
+    const table = to._meta.dbTable;
+    const isIndex = (await this.#objects(table)).some(({ name }) => name === constraint.name);
+    if (isIndex) await this.dropIndex(constraint.name);
+    else await this.#rebuild(to, to);
+  }
+
+  /** ADD COLUMN can neither make a column unique nor fill it without leaving its default behind. */
+  protected async addColumn(from: ModelClass, to: ModelClass, field: Field): Promise<void> {
+    const value = this.defaultFor(field);
+    if (field.primaryKey || field.unique || !field.null || value !== null) {
+      await this.#rebuild(from, to, new Map([[field.column, this.literal(value)]]));
+      return;
+    }
+    const [table, column] = [to._meta.dbTable, field.column].map((name) => this.quoteName(name));
+    await this.execute(`ALTER TABLE ${table} ADD COLUMN ${column} ${this.definition(field)}`);
+    this.deferred.push(...this.fieldIndexesSql(to, field));
+  }
+
+  /** DROP COLUMN refuses keys, indexed columns and references. */
+  protected async removeColumn(from: ModelClass, to: ModelClass, field: Field): Promise<void> {
+    if (field.primaryKey || field.unique || field.dbIndex || isConstrained(field)) {
+      await this.#rebuild(from, to);
+      return;
+    }
+    const [table, column] = [from._meta.dbTable, field.column].map((name) => this.quoteName(name));
+    await this.flush(from._meta.dbTable);
+    await this.execute(`ALTER TABLE ${table} DROP COLUMN ${column}`);
+  }
+
+  override async alterField(from: ModelClass, to: ModelClass, before: Field, after: Field): Promise<void> {
+    if (before.isManyToMany || after.isManyToMany) return alterManyToMany(this, before, after);
+    // Renaming first lets SQLite rewrite what mentions the column: triggers, indexes, references from other tables.
+    await this.renameColumn(to, before, after);
+    if (this.differs(before, after)) await this.#rebuild(from, to, this.#conversion(before, after));
+    const retyped = after.unique && referringType(before, this.vendor) !== referringType(after, this.vendor);
+    if (retyped) for (const model of referringModels(to)) await this.#rebuild(model, model);
+  }
+
+  #conversion(before: Field, after: Field): Map<string, string> {
+    const value = this.defaultFor(after);
+    if (!before.null || after.null || value === null) return new Map();
+    return new Map([[after.column, `coalesce(${this.quoteName(after.column)}, ${this.literal(value)})`]]);
+  }
+
+  /**
+   * Makes the table of `to` anew under another name, copies the rows, and puts it in the place of the old one.
+   *
+   * @param values what new or converted columns hold, as SQL; every other column is copied
+   */
+  async #rebuild(from: ModelClass, to: ModelClass, values: ReadonlyMap<string, string> = new Map()): Promise<void> {
+    const table = to._meta.dbTable;
+    const temporary = `new__${table}`;
+    // Made again below, from the model as it is now.
+    this.forget(table);
+    const kept = (await this.#objects(table)).filter((object) => !droppedByRebuild(object, this.#managed(from, to)));
+    const [old, fresh] = [table, temporary].map((name) => this.quoteName(name));
+    const columns = to._meta.fields.map((field) => this.quoteName(field.column)).join(", ");
+    const sources = to._meta.fields.map(({ column }) => values.get(column) ?? this.quoteName(column)).join(", ");
+    await this.execute(this.tableSql(to, temporary));
+    await this.execute(`INSERT INTO ${fresh} (${columns}) SELECT ${sources} FROM ${old}`);
+    if (to._meta.pk.isAuto) await this.#keepSequence(table, temporary);
+    await this.execute(`DROP TABLE ${old}`);
+    await this.#renameQuietly(fresh, old);
+    for (const { sql } of [...this.uniqueTogetherSql(to), ...this.indexesSql(to)]) await this.execute(sql);
+    for (const { sql } of kept) await this.execute(sql);
+  }
+
+  /** A key that was given once and deleted is not given again. */
+  async #keepSequence(table: string, temporary: string): Promise<void> {
+    const [from, to] = [table, temporary].map((name) => this.literal(name));
+    await this.execute(
+      `INSERT INTO sqlite_sequence (name, seq) SELECT ${to}, 0 WHERE NOT EXISTS ` +
+        `(SELECT 1 FROM sqlite_sequence WHERE name = ${to})`,
+    );
+    await this.execute(
+      `UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT seq FROM sqlite_sequence WHERE name = ${from}), 0)) ` +
+        `WHERE name = ${to}`,
+    );
+  }
+
+  /** Without the check of the whole schema, which fails over triggers and views that speak of the dropped table. */
+  async #renameQuietly(from: string, to: string): Promise<void> {
+    await this.execute(pragma("legacy_alter_table = ON"));
+    await this.execute(`ALTER TABLE ${from} RENAME TO ${to}`);
+    await this.execute(pragma("legacy_alter_table = OFF"));
+  }
+
+  /** The indexes that the model stands for, before and after: they are made from it, not kept. */
+  #managed(from: ModelClass, to: ModelClass): DeferredStatement[] {
+    return [from, to].flatMap((model) => [...this.uniqueTogetherSql(model), ...this.indexesSql(model)]);
+  }
+
+  /** The indexes with a statement of their own, and the triggers, of a table. */
+  async #objects(table: string): Promise<KeptObject[]> {
+    const { rows } = await this.connection.execute(
+      "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL",
+      [table],
+    );
+    const objects = rows.map(([type, name, sql]) => ({ type, name, sql }) as Omit<KeptObject, "columns" | "unique">);
+    return Promise.all(objects.map((object) => this.#describe(table, object)));
+  }
+
+  async #describe(table: string, object: Omit<KeptObject, "columns" | "unique">): Promise<KeptObject> {
+    if (object.type === "trigger") return { ...object, columns: null, unique: false };
+    const { rows } = await this.connection.execute(
+      'SELECT i."unique", i.partial, c.name FROM pragma_index_list(?) i JOIN pragma_index_info(i.name) c ' +
+        "WHERE i.name = ? ORDER BY c.seqno",
+      [table, object.name],
+    );
+    const columns = rows.map(([, , column]) => column as string | null);
+    const isPlain = rows.every(([, partial, column]) => Number(partial) === 0 && column !== null);
+    return {
+      ...object,
+      columns: isPlain ? (columns as string[]) : null,
+      unique: rows.some(([unique]) => Number(unique) === 1),
+    };
+  }
+
+  protected async constraints(table: string): Promise<ConstraintInfo[]> {
+    const objects = await this.#objects(table);
+    return objects.flatMap(({ type, name, columns, unique }) =>
+      type === "index" && columns ? [{ name, columns, kind: unique ? ("unique" as const) : ("index" as const) }] : [],
+    );
+  }
+
+  /** Whatever was put off, and then that every reference leads somewhere. */
+  override async finish(): Promise<void> {
+    await super.finish();
+    if (this.collected) return;
+    const { rows } = await this.connection.execute("PRAGMA foreign_key_check");
+    if (rows.length === 0) return;
+    const [table, rowid, parent] = rows[0] as [string, number, string];
+    throw new IntegrityError(
+      `The row ${rowid} of "${table}" refers to a row of "${parent}" that does not exist; ${rows.length} such ` +
+        `reference(s) were found, and nothing was changed.`,
+      { table, hint: "Delete or correct these rows, then migrate again." },
+    );
+  }
+}
+
+let pragmaCount = 0;
+
+/**
+ * A PRAGMA that takes effect each time: SQLite runs it while it compiles the text, so a statement that was compiled
+ * before, and is still known to the connection, would do nothing.
+ */
+export function pragma(text: string): string {
+  pragmaCount += 1;
+  return `PRAGMA ${text} /* ${pragmaCount} */`;
+}
+
+/** The models with a column that refers to this one, but for itself. */
+function referringModels(model: ModelClass): Set<ModelClass> {
+  const others = model._meta.relatedObjects
+    .filter(({ field }) => field.isForeignKey)
+    .map(({ relatedModel }) => relatedModel);
+  const owners = [model, ...model._meta.relatedObjects.map(({ relatedModel }) => relatedModel)];
+  const through = owners
+    .flatMap(throughModels)
+    .filter(({ _meta }) => _meta.fields.some((field) => field.isForeignKey && field.relatedModel === model));
+  return new Set([...others, ...through].filter((other) => other !== model));
+}

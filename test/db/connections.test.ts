@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { atomic, type Connection, connections } from "core-framework/db";
+import { type DatabaseConfig, parseDatabaseUrl } from "../../core/conf/service_urls.ts";
+import { ImproperlyConfigured, OperationalError, ProgrammingError } from "../../core/exceptions.ts";
+import { createSqliteDatabase, forEachDatabase, type TestDatabase } from "../support/databases.ts";
+import { connectTo } from "./connect.ts";
+import { Category, models } from "./models.ts";
+import { createTables } from "./schema.ts";
+
+forEachDatabase((name, makeUrl) => {
+  let connection: Connection;
+  before(async () => {
+    connection = await connectTo(makeUrl);
+    await createTables(connection, models);
+  });
+  after(() => connections.closeAll());
+
+  test("a statement survives a change of the table that it reads", async () => {
+    await connection.execute("CREATE TABLE changing (a integer)");
+    await connection.execute("INSERT INTO changing VALUES (1)");
+    assert.equal((await connection.execute("SELECT * FROM changing")).rows[0].length, 1);
+    await connection.execute("ALTER TABLE changing ADD COLUMN b integer");
+    const all = await Promise.all(
+      Array.from({ length: 5 }, () => connection.execute("SELECT * FROM changing WHERE a = 1")),
+    );
+    await connection.execute("ALTER TABLE changing ADD COLUMN c integer");
+    const again = await Promise.all(
+      Array.from({ length: 5 }, () => connection.execute("SELECT * FROM changing WHERE a = 1")),
+    );
+    assert.deepEqual([all[0].rows[0].length, again[4].rows[0].length], [2, 3]);
+  });
+
+  test("many different statements do not pile up", async () => {
+    for (let index = 0; index < 700; index++) await connection.execute(`SELECT ${index}`);
+    if (name === "postgresql") {
+      const { rows } = await connection.execute("SELECT COUNT(*) FROM pg_prepared_statements");
+      assert.ok(Number(rows[0][0]) <= 257, String(rows[0][0]));
+    }
+  });
+
+  test("wrong SQL and wrong names are told apart from a lost database", async () => {
+    await assert.rejects(connection.execute("SELEC 1"), ProgrammingError);
+    await assert.rejects(connection.execute("SELECT * FROM missing"), ProgrammingError);
+  });
+
+  test("a closed database is opened again by the next query", async () => {
+    const before = await Category.objects.count();
+    await connections.closeAll();
+    assert.equal(await Category.objects.count(), before);
+    connection = connections.get();
+  });
+
+  if (name === "postgresql") {
+    test("a lost connection fails its query only, and the process goes on", async () => {
+      await atomic(async () => {
+        const [[pid]] = (await connection.execute("SELECT pg_backend_pid()")).rows;
+        const { runOutsideTransactions } = await import("../../core/db/transaction.ts");
+        await runOutsideTransactions(() => connection.execute("SELECT pg_terminate_backend($1)", [pid]));
+        await sleep(20);
+        await Category.objects.count();
+      }).then(
+        () => assert.fail("the query should fail"),
+        (error) => assert.ok(error instanceof OperationalError, String(error)),
+      );
+      assert.equal(typeof (await Category.objects.count()), "number");
+    });
+
+    test("a statement is cancelled at its timeout", async () => {
+      const { config } = connection;
+      await connections.closeAll();
+      connections.configure({ default: { ...config, options: { statementTimeout: 200 } } });
+      await assert.rejects(connections.get().execute("SELECT pg_sleep(5)"), OperationalError);
+    });
+  }
+});
+
+describe("settings", () => {
+  const config: DatabaseConfig = {
+    engine: "postgresql",
+    name: "shop",
+    host: "127.0.0.1",
+    port: 1,
+    user: "ana",
+    password: "s3cret",
+    options: {},
+  };
+  after(() => connections.closeAll());
+
+  test("an unreachable database is one sentence with a hint, without the password", async () => {
+    connections.configure({ default: config });
+    await assert.rejects(connections.get().execute("SELECT 1"), (error: Error) => {
+      assert.ok(error instanceof OperationalError);
+      assert.match(
+        error.message,
+        /^The PostgreSQL database "shop" at 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED.*\.$/,
+      );
+      assert.ok(!`${error.message}${error.hint}`.includes("s3cret"));
+      return error.hint === "Check that the server runs and that DATABASE_URL is right.";
+    });
+  });
+
+  test("a file that cannot be made is one sentence", async () => {
+    connections.configure({ default: { ...config, engine: "sqlite", name: "/dev/null/db.sqlite3" } });
+    await assert.rejects(
+      connections.get().execute("SELECT 1"),
+      /The SQLite database \/dev\/null\/db\.sqlite3 cannot be opened/,
+    );
+  });
+
+  test("an unknown alias or engine is named", () => {
+    connections.configure({ default: config, replica: config, odd: { ...config, engine: "mysql" as "sqlite" } });
+    assert.throws(
+      () => connections.get("replic"),
+      (error: Error) => error instanceof ImproperlyConfigured && error.hint === "Did you mean replica?",
+    );
+    assert.throws(() => connections.get("odd"), /unknown engine "mysql"/);
+  });
+});
+
+describe("a SQLite file", () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await createSqliteDatabase();
+    await createTables(await connectTo(() => database.url), models);
+  });
+  after(async () => {
+    await connections.closeAll();
+    await database.drop();
+  });
+
+  test("is in WAL mode, checks references and waits for other processes", async () => {
+    const pragma = async (name: string) => (await connections.get().execute(`PRAGMA ${name}`)).rows[0][0];
+    assert.deepEqual(
+      [
+        await pragma("journal_mode"),
+        await pragma("foreign_keys"),
+        await pragma("busy_timeout"),
+        await pragma("synchronous"),
+      ],
+      ["wal", 1, 5000, 1],
+    );
+  });
+
+  test("takes writes of three processes at once, and loses none", async () => {
+    const writer = fileURLToPath(new URL("writer.ts", import.meta.url));
+    const register = fileURLToPath(new URL("../../core/register/index.mjs", import.meta.url));
+    const run = (label: string) =>
+      promisify(execFile)(process.execPath, ["--import", register, writer, database.url, label]);
+    const mine = (async () => {
+      for (let index = 0; index < 100; index++) await atomic(() => Category.objects.create({ name: `mine${index}` }));
+    })();
+    const [one, two] = await Promise.all([run("one"), run("two"), mine]);
+    assert.deepEqual([one.stdout.trim(), two.stdout.trim()], ["100", "100"]);
+    assert.equal(await Category.objects.count(), 300);
+  });
+});
+
+test("an in-memory database keeps to one handle", async () => {
+  await connections.closeAll();
+  connections.configure({ default: parseDatabaseUrl("sqlite://:memory:", "/") });
+  await createTables(connections.get(), models);
+  await Promise.all([
+    atomic(async () => {
+      await Category.objects.create({ name: "a" });
+      await sleep(10);
+      throw new Error("undo");
+    }).catch(() => undefined),
+    sleep(2).then(async () => assert.equal(await Category.objects.count(), 0)),
+  ]);
+  await connections.closeAll();
+});

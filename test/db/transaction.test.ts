@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { atomic, connections, onCommit, setRollback } from "core-framework/db";
+import { IntegrityError, TransactionManagementError } from "../../core/exceptions.ts";
+import { forEachDatabase } from "../support/databases.ts";
+import { connectTo } from "./connect.ts";
+import { Author, Book, Category, models } from "./models.ts";
+import { createTables } from "./schema.ts";
+
+class Undo extends Error {}
+
+const names = async () => (await Category.objects.orderBy("name")).map(({ name }) => name);
+
+forEachDatabase((name, makeUrl) => {
+  before(async () => createTables(await connectTo(makeUrl), models));
+  after(() => connections.closeAll());
+  beforeEach(() => Category.objects.all().delete());
+
+  test("what is thrown undoes everything, what is returned is given back", async () => {
+    const value = await atomic(async () => {
+      await Category.objects.create({ name: "a" });
+      return 7;
+    });
+    assert.equal(value, 7);
+    await assert.rejects(
+      atomic(async () => {
+        await Category.objects.create({ name: "b" });
+        throw new Undo();
+      }),
+      Undo,
+    );
+    assert.deepEqual(await names(), ["a"]);
+  });
+
+  test("an inner block is undone alone", async () => {
+    await atomic(async () => {
+      await Category.objects.create({ name: "outer" });
+      await assert.rejects(
+        atomic(async () => {
+          await Category.objects.create({ name: "inner" });
+          throw new Undo();
+        }),
+        Undo,
+      );
+      await atomic(() => Category.objects.create({ name: "second" }));
+    });
+    assert.deepEqual(await names(), ["outer", "second"]);
+  });
+
+  test("an error of the database in an inner block leaves the outer one usable", async () => {
+    await atomic(async () => {
+      await Category.objects.create({ name: "a" });
+      await assert.rejects(
+        atomic(() => Category.objects.create({ name: "a" })),
+        IntegrityError,
+      );
+      await Category.objects.create({ name: "b" });
+    });
+    assert.deepEqual(await names(), ["a", "b"]);
+  });
+
+  test("without a savepoint an error undoes the outer block as well", async () => {
+    await atomic(async () => {
+      await Category.objects.create({ name: "a" });
+      await assert.rejects(
+        atomic(() => Promise.reject(new Undo()), { savepoint: false }),
+        Undo,
+      );
+      await assert.rejects(Category.objects.create({ name: "b" }), /You can't execute queries until the end/);
+    });
+    assert.deepEqual(await names(), []);
+  });
+
+  test("setRollback undoes without an error, and a durable block must be the outermost", async () => {
+    await atomic(async () => {
+      await Category.objects.create({ name: "a" });
+      setRollback(true);
+    });
+    assert.deepEqual(await names(), []);
+    await assert.rejects(
+      atomic(() => atomic(() => 1, { durable: true })),
+      /durable atomic block cannot be nested/,
+    );
+  });
+
+  test("hooks run after the commit, in order, and never after a rollback", async () => {
+    const seen: string[] = [];
+    await atomic(async () => {
+      await onCommit(() => seen.push("one"));
+      await atomic(async () => {
+        await Category.objects.create({ name: "a" });
+        await onCommit(async () => seen.push(`two, ${(await names()).length} row`));
+      });
+      await assert.rejects(
+        atomic(async () => {
+          await onCommit(() => seen.push("never"));
+          throw new Undo();
+        }),
+      );
+      assert.deepEqual(seen, []);
+    });
+    assert.deepEqual(seen, ["one", "two, 1 row"]);
+    await onCommit(() => seen.push("at once"));
+    assert.equal(seen.at(-1), "at once");
+  });
+
+  test("a block without a query begins nothing", async () => {
+    const connection = connections.get();
+    const begin = connection.begin;
+    let begun = 0;
+    connection.begin = function () {
+      begun++;
+      return begin.call(this);
+    };
+    await atomic(() => atomic(() => 1));
+    assert.equal(begun, 0);
+    await atomic(() => names());
+    assert.equal(begun, 1);
+    connection.begin = begin;
+  });
+
+  test("a query that outlives its block is an error, not a write of its own", async () => {
+    let late: Promise<unknown> = Promise.resolve();
+    await atomic(async () => {
+      late = sleep(20).then(() => Category.objects.create({ name: "late" }));
+      late.catch(() => undefined);
+      await Category.objects.create({ name: "in time" });
+    });
+    await assert.rejects(late, TransactionManagementError);
+    assert.deepEqual(await names(), ["in time"]);
+  });
+
+  test("parallel inner blocks take turns", async () => {
+    await atomic(async () => {
+      await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          atomic(async () => {
+            await Category.objects.create({ name: `n${index}` });
+            await sleep(index % 3);
+            if (index % 2) throw new Undo();
+          }).catch(() => undefined),
+        ),
+      );
+      await Category.objects.create({ name: "z" });
+    });
+    assert.deepEqual(await names(), ["n0", "n2", "n4", "n6", "z"]);
+  });
+
+  test("a reference is checked when the transaction commits", async () => {
+    await assert.rejects(
+      atomic(async () => {
+        await Book.objects.create({ title: "x", authorId: 424_242 });
+        assert.equal(await Book.objects.filter({ title: "x" }).count(), 1);
+      }),
+      (error: unknown) => error instanceof IntegrityError && error.kind === "foreignKey",
+    );
+    await atomic(async () => {
+      await Book.objects.create({ title: "x", authorId: 424_242 });
+      await new Author({ id: 424_242, name: "late" } as never).save();
+    });
+    assert.equal(await Book.objects.filter({ title: "x" }).count(), 1);
+    await Author.objects.filter({ id: 424_242 }).delete();
+  });
+
+  test("an error that was caught without a block of its own is not taken for success", async () => {
+    const run = atomic(async () => {
+      await Category.objects.create({ name: "a" });
+      await Category.objects.create({ name: "a" }).catch(() => undefined);
+    });
+    // SQLite undoes the one statement; PostgreSQL gives up the transaction, and would call that a commit.
+    if (name === "sqlite") await run;
+    else await assert.rejects(run, TransactionManagementError);
+    assert.deepEqual(await names(), name === "sqlite" ? ["a"] : []);
+  });
+
+  describe("many at once", () => {
+    test("twenty transactions, half undone, beside twenty plain writers: nothing lost, nothing undone remains", async () => {
+      const work = Array.from({ length: 20 }, (_, index) => [
+        atomic(async () => {
+          await Category.objects.create({ name: `t${index}a` });
+          await sleep(Math.random() * 5);
+          await Category.objects.create({ name: `t${index}b` });
+          if (index % 2) throw new Undo();
+        }).then(
+          () => [`t${index}a`, `t${index}b`],
+          () => [],
+        ),
+        sleep(Math.random() * 20).then(async () => [(await Category.objects.create({ name: `p${index}` })).name]),
+      ]);
+      const acknowledged = (await Promise.all(work.flat())).flat();
+      assert.deepEqual((await names()).sort(), acknowledged.sort());
+      assert.equal(acknowledged.length, 40);
+    });
+
+    test("reads beside an open transaction see what is committed", async () => {
+      await atomic(async () => {
+        await Category.objects.create({ name: "a" });
+        assert.equal(await Category.objects.count(), 1);
+        const { runOutsideTransactions } = await import("../../core/db/transaction.ts");
+        assert.equal(await runOutsideTransactions(() => Category.objects.count()), 0);
+      });
+    });
+
+    test("a pool of five with fifty transactions that ask outside of them too hangs nobody", async () => {
+      const { runOutsideTransactions } = await import("../../core/db/transaction.ts");
+      const started = performance.now();
+      const results = await Promise.allSettled(
+        Array.from({ length: 50 }, (_, index) =>
+          atomic(async () => {
+            await Category.objects.create({ name: `c${index}` });
+            await runOutsideTransactions(() => Category.objects.count());
+          }),
+        ),
+      );
+      assert.ok(performance.now() - started < 12_000);
+      const done = results.filter(({ status }) => status === "fulfilled").length;
+      assert.equal(await Category.objects.count(), done);
+    });
+  });
+});
