@@ -1,0 +1,3 @@
+export { checkPassword, isPasswordUsable, makePassword } from "./hashers.ts";
+export { AbstractBaseUser, AbstractUser, Group, Permission, PermissionsMixin, User } from "./models.ts";
+export { usernameValidator } from "./validators.ts";
