@@ -1,0 +1,22 @@
+import { exceptionHandler } from "./exceptions.ts";
+import { Response } from "./response.ts";
+import type { APIView } from "./views.ts";
+
+/**
+ * The one place where an error becomes an answer: DRF's family as DRF does; conflicts and values that the database
+ * refused as 409 and 400; anything else is logged and answered as a 500 that tells nothing.
+ */
+export async function answerException(error: unknown, view: APIView): Promise<Response> {
+  const handled = exceptionHandler(error, { view, request: view.request });
+  if (!handled) return unexpected(error, view);
+  const { status, data, headers } = handled;
+  if (status !== 401) return new Response(data, { status, headers });
+  const challenge = headers["WWW-Authenticate"] ?? view.plan.authenticators[0]?.authenticateHeader(view.request);
+  if (!challenge) return new Response(data, { status: 403, headers });
+  return new Response(data, { status, headers: { ...headers, "WWW-Authenticate": challenge } });
+}
+
+function unexpected(error: unknown, { request }: APIView): Response {
+  console.error(`${request.method} ${request.path} failed:`, error);
+  return new Response({ detail: "A server error occurred." }, { status: 500 });
+}

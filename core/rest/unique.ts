@@ -1,0 +1,81 @@
+import type { BaseModel, ModelClass } from "../db/models.ts";
+import type { QuerySet } from "../db/queryset.ts";
+import { wireName } from "./filters.ts";
+import type { GeneratedFrom } from "./model_schema.ts";
+import type { CompiledSchema } from "./serializers.ts";
+import type { Values } from "./viewsets.ts";
+
+/** Where the errors that belong to no field stand. */
+const nonFieldErrors = "non_field_errors";
+
+/**
+ * What is not unique among the given values, in the form of DRF's UniqueValidator and UniqueTogetherValidator.
+ *
+ * It is asked only where something is wrong already: the database has refused the row, or other fields are wrong and the
+ * client shall see everything at once. On the good path uniqueness costs no query.
+ *
+ * @param values Those that passed their own checks, by the model's names.
+ * @param instance The object being changed: it does not stand in its own way, and its values stand in for absent ones.
+ */
+export async function uniqueErrors(
+  schema: CompiledSchema,
+  { model, unique }: GeneratedFrom,
+  values: Values,
+  instance: BaseModel | null,
+): Promise<Record<string, string[]> | null> {
+  const single = await singleErrors(schema, { model, unique }, values, instance);
+  if (Object.keys(single).length > 0) return single;
+  return togetherErrors(schema, model, values, instance);
+}
+
+async function singleErrors(
+  schema: CompiledSchema,
+  { model, unique }: GeneratedFrom,
+  values: Values,
+  instance: BaseModel | null,
+): Promise<Record<string, string[]>> {
+  const errors: Record<string, string[]> = {};
+  for (const { source, wireName: wire } of schema.fields) {
+    const field = model._meta.byName.get(source);
+    const value = values[source];
+    if (!field || !unique.has(source) || field.isAuto || value === undefined || value === null) continue;
+    if (!(await exists(model, { [field.name]: value }, instance))) continue;
+    errors[wire] = [
+      field.options.errorMessages?.unique ??
+        `${model._meta.verboseName} with this ${field.verboseName} already exists.`,
+    ];
+  }
+  return errors;
+}
+
+async function togetherErrors(
+  schema: CompiledSchema,
+  model: ModelClass,
+  values: Values,
+  instance: BaseModel | null,
+): Promise<Record<string, string[]> | null> {
+  const sources = new Set(schema.fields.map((field) => field.source));
+  const groups = [...model._meta.uniqueTogether, ...model._meta.constraints.map((constraint) => constraint.fields)];
+  for (const group of groups) {
+    if (!group.every((name) => sources.has(name))) continue;
+    const current = Object.fromEntries(group.map((name) => [name, values[name] ?? storedValue(instance, name)]));
+    if (Object.values(current).some((value) => value === null || value === undefined)) continue;
+    if (await exists(model, current, instance))
+      return { [nonFieldErrors]: [`The fields ${group.map(wireName).join(", ")} must make a unique set.`] };
+  }
+  return null;
+}
+
+function storedValue(instance: BaseModel | null, name: string): unknown {
+  if (!instance) return undefined;
+  const field = (instance.constructor as ModelClass)._meta.getField(name);
+  return (instance as unknown as Values)[field.attname];
+}
+
+async function exists(model: ModelClass, values: Values, instance: BaseModel | null): Promise<boolean> {
+  let queryset = (model as unknown as { objects: { all(): QuerySet<BaseModel> } }).objects.all();
+  for (const [name, value] of Object.entries(values)) queryset = queryset.where(name, value);
+  if (!instance) return queryset.exists();
+  const others = await queryset.slice(0, 2);
+  return others.some((other) => String(other.pk) !== String(instance.pk));
+}
