@@ -1,0 +1,232 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute, relative } from "node:path";
+import type { Command } from "commander";
+import type { AppConfig } from "../../apps/config.ts";
+import { apps } from "../../apps/registry.ts";
+import { connections } from "../../db/connections.ts";
+import { type Changes, numbered } from "../../db/migrations/arrange.ts";
+import { conflictMessage, MigrationLoader } from "../../db/migrations/loader.ts";
+import { planMerge } from "../../db/migrations/merge.ts";
+import { Migration } from "../../db/migrations/migration.ts";
+import type { Operation } from "../../db/migrations/operations/base.ts";
+import { detectChanges, swappableNames } from "../../db/migrations/project.ts";
+import {
+  NonInteractiveQuestioner,
+  type Questioner,
+  SilentQuestioner,
+  UnansweredQuestion,
+} from "../../db/migrations/questioner.ts";
+import { importSpecifier, migrationPath, migrationSource } from "../../db/migrations/writer.ts";
+import { OperationalError } from "../../exceptions.ts";
+import { BaseCommand, CommandError, type CommonOptions } from "../base.ts";
+
+interface Options {
+  name?: string;
+  empty?: boolean;
+  dryRun?: boolean;
+  check?: boolean;
+  merge?: boolean;
+  input?: boolean;
+  default: string[];
+  rename: string[];
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/**
+ * Writes migrations for what has changed in the models.
+ *
+ * 1. The files are read and replayed; no database is needed. One that can be reached is asked whether its history fits.
+ * 2. Two last migrations in one app are a conflict: `--merge` joins them.
+ * 3. The models are compared with the replayed state; what only a person knows is asked, or taken from the options.
+ * 4. The files are written, or with `--dry-run` and `--check` only shown.
+ */
+export default class extends BaseCommand<Options> {
+  override help = "Writes migrations for changes of the models.";
+
+  override addArguments(command: Command): void {
+    command
+      .argument("[app_label...]", "only these apps, and those that they depend on")
+      .option("-n, --name <name>", "the name of the migration, after its number")
+      .option("--empty", "write an empty migration, to be filled by hand")
+      .option("--dry-run", "show what would be written; with -v 3, the files")
+      .option("--check", "exit with 1 if migrations are missing, and write nothing")
+      .option("--merge", "join the branches of conflicting migrations")
+      .option("--noinput, --no-input", "never ask anything")
+      .option(
+        "--default <model.field=value>",
+        "what existing rows get in a new NOT NULL column; may be repeated",
+        collect,
+        [],
+      )
+      .option(
+        "--rename <model.old=new>",
+        "a field that was renamed, or Old=New for a model; may be repeated",
+        collect,
+        [],
+      );
+  }
+
+  override async handle(options: Options & CommonOptions, ...labels: string[]): Promise<void> {
+    for (const label of labels) apps.getAppConfig(label);
+    if (options.name !== undefined) checkName(options.name);
+    const loader = await MigrationLoader.load(apps.getAppConfigs());
+    await this.#checkHistory();
+    const conflicts = relevant(loader.detectConflicts(), labels);
+    if (options.merge) return this.#merge(loader, conflicts, options);
+    if (conflicts.size > 0) throw new CommandError(conflictMessage(conflicts));
+    const changes = options.empty
+      ? emptyMigrations(loader, labels, options.name)
+      : await this.#detect(loader, labels, options);
+    if (changes.size === 0) return this.#nothingChanged(labels, options);
+    await this.#write(changes, options);
+    if (options.check)
+      throw new CommandError("Models have changes that no migration has.", { hint: "Run: core makemigrations" });
+  }
+
+  /** A database that is not there, or not there yet, is no reason not to write a file. */
+  async #checkHistory(): Promise<void> {
+    if (!connections.aliases.includes("default") || !databaseExists()) return;
+    try {
+      const loader = await MigrationLoader.load(apps.getAppConfigs(), connections.get());
+      loader.checkConsistentHistory();
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      this.stderr.warning(`The history of the database "default" was not checked: ${error.message}`);
+    }
+  }
+
+  async #detect(loader: MigrationLoader, labels: string[], options: Options): Promise<Changes> {
+    const { name } = options;
+    const questioner = await this.#questioner(options);
+    try {
+      return await detectChanges(loader, { questioner, apps: labels, ...(name === undefined ? {} : { name }) });
+    } catch (error) {
+      if (!(error instanceof UnansweredQuestion)) throw error;
+      const { message, hint, exitCode: returnCode } = error;
+      throw new CommandError(message, { returnCode, cause: error, ...(hint === undefined ? {} : { hint }) });
+    }
+  }
+
+  async #questioner(options: Options): Promise<Questioner> {
+    const answers = {
+      defaults: new Map(options.default.map(parseAnswer)),
+      renames: new Set(options.rename.map((rename) => rename.toLowerCase())),
+    };
+    if (options.check || options.dryRun) return new SilentQuestioner(answers);
+    if (options.input === false || !process.stdin.isTTY) return new NonInteractiveQuestioner(answers);
+    const { InteractiveQuestioner } = await import("../../db/migrations/interactive_questioner.ts");
+    return new InteractiveQuestioner(answers);
+  }
+
+  #nothingChanged(labels: readonly string[], { verbosity }: CommonOptions): void {
+    if (verbosity < 1) return;
+    if (labels.length === 0) this.stdout.write("No changes detected");
+    else if (labels.length === 1) this.stdout.write(`No changes detected in app '${labels[0]}'`);
+    else this.stdout.write(`No changes detected in apps '${labels.join("', '")}'`);
+  }
+
+  async #write(changes: Changes, options: Options & CommonOptions): Promise<void> {
+    for (const [label, migrations] of changes) {
+      const app = apps.getAppConfig(label);
+      if (options.verbosity >= 1) this.stdout.write(this.stdout.style("heading", `Migrations for '${label}':`));
+      for (const migration of migrations) await this.#writeOne(app, migration, options);
+    }
+  }
+
+  async #writeOne(app: AppConfig, migration: Migration, options: Options & CommonOptions): Promise<void> {
+    const path = migrationPath(app, migration);
+    const source = migrationSource(migration, { importFrom: importSpecifier(app), swappable: swappableNames() });
+    if (options.verbosity >= 1) this.#describe(path, migration);
+    if (options.dryRun || options.check) {
+      if (options.verbosity >= 3) this.stdout.write(source);
+      return;
+    }
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, source, { flag: "wx" });
+  }
+
+  #describe(path: string, { operations }: Migration): void {
+    this.stdout.write(`  ${shown(path, this.root)}`);
+    for (const operation of operations) this.stdout.write(`    ${operation.symbol} ${operation.describe()}`);
+    const lost = operations.filter(losesData).map((operation) => operation.describe());
+    if (lost.length > 0) this.stderr.warning(`    This migration deletes data: ${lost.join("; ")}.`);
+  }
+
+  async #merge(
+    loader: MigrationLoader,
+    conflicts: Map<string, string[]>,
+    options: Options & CommonOptions,
+  ): Promise<void> {
+    if (conflicts.size === 0) {
+      this.stdout.write("No conflicts detected to merge.");
+      return;
+    }
+    const questioner = await this.#questioner(options);
+    for (const [label, names] of conflicts) await this.#mergeApp(loader, label, names, questioner, options);
+  }
+
+  async #mergeApp(
+    loader: MigrationLoader,
+    label: string,
+    names: readonly string[],
+    questioner: Questioner,
+    options: Options & CommonOptions,
+  ): Promise<void> {
+    const { branches, migration } = planMerge(loader.graph, label, names, options.name);
+    this.stdout.write(this.stdout.style("heading", `Merging ${label}`));
+    for (const { name, operations } of branches) {
+      this.stdout.write(`  Branch ${name}`);
+      for (const operation of operations) this.stdout.write(`    ${operation.symbol} ${operation.describe()}`);
+    }
+    if (!(await questioner.askMerge(label))) return;
+    const app = apps.getAppConfig(label);
+    await this.#writeOne(app, migration, { ...options, verbosity: 0 });
+    if (!options.dryRun)
+      this.stdout.write(`\nCreated new merge migration ${shown(migrationPath(app, migration), this.root)}`);
+  }
+}
+
+function checkName(name: string): void {
+  if (/^[A-Za-z0-9_]+$/.test(name)) return;
+  throw new CommandError(`The name of a migration has letters, digits and underscores, not "${name}".`);
+}
+
+/** Opening a SQLite file would create it. */
+function databaseExists(): boolean {
+  const { config } = connections.get();
+  return config.engine !== "sqlite" || existsSync(config.name);
+}
+
+function relevant(conflicts: Map<string, string[]>, labels: readonly string[]): Map<string, string[]> {
+  return labels.length === 0 ? conflicts : new Map([...conflicts].filter(([label]) => labels.includes(label)));
+}
+
+function parseAnswer(answer: string): [name: string, value: string] {
+  const [, name, value] = /^((?:\w+\.)?\w+\.\w+)=(.*)$/s.exec(answer) ?? [];
+  if (name !== undefined) return [name.toLowerCase(), value];
+  throw new CommandError(`--default takes model.field=value, not "${answer}".`);
+}
+
+function emptyMigrations(loader: MigrationLoader, labels: readonly string[], name?: string): Changes {
+  if (labels.length === 0) throw new CommandError("You must supply at least one app label when using --empty.");
+  return new Map(labels.map((label) => [label, [emptyMigration(loader, label, name)]]));
+}
+
+function emptyMigration({ graph }: MigrationLoader, label: string, name?: string): Migration {
+  const leaf = graph.leafNodes(label)[0];
+  const initial = leaf === undefined;
+  const bare = new Migration({ dependencies: leaf ? [leaf] : [], ...(initial ? { initial } : {}) });
+  return bare.at(label, numbered(leaf, 0, name ?? bare.suggestName()));
+}
+
+function losesData(operation: Operation): boolean {
+  return ["RemoveField", "DeleteModel"].includes(operation.constructor.name);
+}
+
+/** Relative to the project where it is inside of it. */
+function shown(path: string, root: string): string {
+  const short = relative(root, path);
+  return short.startsWith("..") || isAbsolute(short) ? path : short;
+}
