@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { TransactionManagementError } from "../exceptions.ts";
-import type { Connection, ExecuteOptions, QueryResult, Session } from "./backends/base.ts";
+import type { Connection, ExecuteOptions, QueryResult, RowChunks, Session, StreamOptions } from "./backends/base.ts";
 
 /** What runs after the commit. */
 export type CommitHook = () => unknown;
@@ -51,11 +51,25 @@ export class Scope {
   }
 
   async execute(sql: string, params: readonly unknown[], options: ExecuteOptions): Promise<QueryResult> {
+    const session = await this.#session();
+    return session.execute(sql, params, options);
+  }
+
+  /** Rows some at a time. Only the first ones wait for inner blocks, inside of which the others may be asked for. */
+  async *stream(sql: string, params: readonly unknown[], options: StreamOptions): RowChunks {
+    const session = await this.#session();
+    for await (const rows of session.stream(sql, params, options)) {
+      yield rows;
+      this.#check();
+    }
+  }
+
+  async #session(): Promise<Session> {
     this.#check();
     while (this.#turn) await this.#turn.over;
     const session = await this.#open();
     this.#check();
-    return session.execute(sql, params, options);
+    return session;
   }
 
   /** Registers what runs once the outermost block has committed. */

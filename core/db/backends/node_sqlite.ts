@@ -3,6 +3,7 @@ import type { SqliteDatabase, SqliteDriver, SqliteStatement } from "./sqlite_dri
 /** The part of `node:sqlite` that is called here; its types are newer than the oldest Node that the framework runs on. */
 interface NodeStatement {
   all(...params: readonly unknown[]): Record<string, unknown>[];
+  iterate(...params: readonly unknown[]): Iterable<Record<string, unknown>>;
   run(...params: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
   setReadBigInts(on: boolean): void;
   setReturnArrays?(on: boolean): void;
@@ -101,6 +102,11 @@ class Statement implements SqliteStatement {
   all(...params: readonly unknown[]): unknown[] {
     const rows = this.#statement.all(...params) as unknown[];
     return this.#raw && !this.#statement.setReturnArrays ? rows.map((row) => Object.values(row as object)) : rows;
+  }
+
+  *iterate(...params: readonly unknown[]): Generator<unknown> {
+    const asObjects = this.#raw && !this.#statement.setReturnArrays;
+    for (const row of this.#statement.iterate(...params)) yield asObjects ? Object.values(row) : row;
   }
 
   run(...params: readonly unknown[]): { changes: number; lastInsertRowid: number | bigint } {

@@ -5,7 +5,14 @@ import { CoreError, OperationalError, TransactionManagementError } from "../../e
 import { importDriver } from "../../utils/module_loading.ts";
 import { entitySchemas, initializeEntities } from "../entities.ts";
 import { fromPostgres } from "../errors.ts";
-import { Connection, type ExecuteOptions, type QueryResult, type Session } from "./base.ts";
+import {
+  Connection,
+  type ExecuteOptions,
+  type QueryResult,
+  type RowChunks,
+  type Session,
+  type StreamOptions,
+} from "./base.ts";
 import { LruMap } from "./lru.ts";
 
 const ACQUIRE_TIMEOUT = 5_000;
@@ -59,6 +66,16 @@ export class PostgresqlConnection extends Connection {
       return await this.#send(client, sql, params, options);
     } finally {
       client.release();
+    }
+  }
+
+  /** A cursor lives in a transaction, so it has one of its own. Nothing was written: how that ends does not matter. */
+  protected async *streamDirectly(sql: string, params: readonly unknown[], options: StreamOptions): RowChunks {
+    const session = await this.openSession();
+    try {
+      yield* session.stream(sql, params, options);
+    } finally {
+      await session.commit().catch(() => undefined);
     }
   }
 
@@ -124,9 +141,12 @@ function hintFor(code: string | undefined, message: string): string {
   return "Check that the server runs and that DATABASE_URL is right.";
 }
 
+let cursorCount = 0;
+
 class PostgresqlSession implements Session {
   readonly #client: PoolClient;
   readonly #send: Session["execute"];
+  #ended = false;
 
   constructor(client: PoolClient, send: Session["execute"]) {
     this.#client = client;
@@ -135,6 +155,21 @@ class PostgresqlSession implements Session {
 
   execute(sql: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
     return this.#send(sql, params, options);
+  }
+
+  async *stream(sql: string, params: readonly unknown[], { chunkSize }: StreamOptions): RowChunks {
+    const cursor = `core_cursor_${++cursorCount}`;
+    await this.#send(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${sql}`, params);
+    try {
+      let rows: unknown[][];
+      do {
+        ({ rows } = await this.#send(`FETCH ${chunkSize} FROM ${cursor}`));
+        if (rows.length > 0) yield rows;
+      } while (rows.length === chunkSize);
+    } finally {
+      // A transaction that has failed has closed it already.
+      if (!this.#ended) await this.#send(`CLOSE ${cursor}`).catch(() => undefined);
+    }
   }
 
   /** Where a statement has failed, PostgreSQL answers COMMIT with a rollback, and calls that a success. */
@@ -152,6 +187,7 @@ class PostgresqlSession implements Session {
 
   async #finish<T>(end: () => Promise<T>): Promise<T> {
     let broken: unknown;
+    this.#ended = true;
     try {
       return await end();
     } catch (error) {

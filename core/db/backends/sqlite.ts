@@ -1,16 +1,22 @@
 import type { DataSource, DataSourceOptions } from "typeorm";
 import { OperationalError } from "../../exceptions.ts";
 import { entitySchemas, initializeEntities } from "../entities.ts";
-import { fromSqlite } from "../errors.ts";
-import { Connection, type ExecuteOptions, type QueryResult, type Session } from "./base.ts";
-import { LruMap } from "./lru.ts";
-import { loadSqliteDriver, type SqliteDatabase, type SqliteDriver, type SqliteStatement } from "./sqlite_driver.ts";
+import {
+  Connection,
+  type ExecuteOptions,
+  type QueryResult,
+  type RowChunks,
+  type Session,
+  type StreamOptions,
+} from "./base.ts";
+import { loadSqliteDriver, type SqliteDatabase, type SqliteDriver } from "./sqlite_driver.ts";
 import { registerFunctions } from "./sqlite_functions.ts";
+import { Handle, type Schema } from "./sqlite_handle.ts";
+import { chunked, StoredRows } from "./sqlite_stream.ts";
 import { WriteLock } from "./write_lock.ts";
 
 const MEMORY = ":memory:";
 const BUSY_TIMEOUT = 5000;
-const STATEMENTS = 500;
 
 /**
  * A SQLite database. It has one writer, so transactions and single writes take turns; reads outside of a transaction go
@@ -22,6 +28,7 @@ export class SqliteConnection extends Connection {
   readonly #schema: Schema = { version: 0 };
   #writer: Handle | null = null;
   #reader: Handle | null = null;
+  #openReader: () => Handle = () => this.#handle(null);
 
   placeholder(): string {
     return "?";
@@ -42,7 +49,8 @@ export class SqliteConnection extends Connection {
       (dataSource.driver as unknown as { databaseConnection: SqliteDatabase }).databaseConnection,
       this.#schema,
     );
-    this.#reader = database === MEMORY ? this.#writer : new Handle(openReader(driver, database), this.#schema);
+    this.#openReader = () => new Handle(openReader(driver, database), this.#schema);
+    this.#reader = database === MEMORY ? this.#writer : this.#openReader();
     return dataSource;
   }
 
@@ -64,6 +72,20 @@ export class SqliteConnection extends Connection {
       return this.#handle(this.#writer).run(sql, params, options);
     } finally {
       this.#lock.release();
+    }
+  }
+
+  /** A handle of its own, so that a long read keeps neither the writer nor other readers waiting. */
+  protected async *streamDirectly(sql: string, params: readonly unknown[], options: StreamOptions): RowChunks {
+    if (this.#reader === this.#writer) {
+      yield* chunked((await this.executeDirectly(sql, params, options)).rows, options.chunkSize);
+      return;
+    }
+    const handle = this.#openReader();
+    try {
+      yield* chunked(handle.iterate(sql, params, options), options.chunkSize);
+    } finally {
+      handle.close();
     }
   }
 
@@ -99,6 +121,7 @@ class SqliteSession implements Session {
   readonly #lock: WriteLock;
   readonly #schema: Schema;
   readonly #version: number;
+  readonly #stored = new Set<StoredRows>();
 
   constructor(handle: Handle, lock: WriteLock, schema: Schema) {
     this.#handle = handle;
@@ -111,8 +134,19 @@ class SqliteSession implements Session {
     return this.#handle.run(sql, params, options);
   }
 
+  async *stream(sql: string, params: readonly unknown[], options: StreamOptions): RowChunks {
+    const rows = new StoredRows(this.#handle, sql, params);
+    this.#stored.add(rows);
+    try {
+      yield* rows.chunks(options);
+    } finally {
+      if (this.#stored.delete(rows)) rows.drop();
+    }
+  }
+
   async commit(): Promise<void> {
     try {
+      for (const rows of this.#stored) rows.drop();
       this.#handle.run("COMMIT", [], {});
       // Until now the reading handle has seen the tables as they were.
       if (this.#schema.version !== this.#version) this.#schema.version++;
@@ -128,72 +162,11 @@ class SqliteSession implements Session {
   /** A COMMIT that was refused, as for a missing reference, leaves the transaction open; some errors have closed it. */
   #end(): void {
     try {
+      this.#stored.clear();
       this.#handle.rollback();
     } finally {
       this.#lock.release();
     }
-  }
-}
-
-/** Counts the changes of a database's tables, for all of its handles. */
-interface Schema {
-  version: number;
-}
-
-/** A handle and its prepared statements, which are forgotten when tables change: some drivers keep the old columns. */
-class Handle {
-  readonly #database: SqliteDatabase;
-  readonly #schema: Schema;
-  #version = 0;
-  readonly #statements = new LruMap<string, SqliteStatement>(STATEMENTS);
-  readonly #bigintStatements = new LruMap<string, SqliteStatement>(STATEMENTS);
-
-  constructor(database: SqliteDatabase, schema: Schema) {
-    this.#database = database;
-    this.#schema = schema;
-  }
-
-  run(sql: string, params: readonly unknown[], { bigints = false, prepare = true }: ExecuteOptions): QueryResult {
-    try {
-      const statement = this.#prepare(sql, bigints, prepare);
-      if (statement.reader) {
-        const rows = statement.all(...params) as unknown[][];
-        return { rows, rowCount: rows.length };
-      }
-      const { changes, lastInsertRowid } = statement.run(...params);
-      return { rows: [], rowCount: changes, lastInsertId: lastInsertRowid };
-    } catch (error) {
-      throw fromSqlite(error);
-    }
-  }
-
-  rollback(): void {
-    if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
-  }
-
-  close(): void {
-    this.#database.close();
-  }
-
-  #prepare(sql: string, bigints: boolean, keep: boolean): SqliteStatement {
-    if (this.#version !== this.#schema.version) this.#forget();
-    const cache = bigints ? this.#bigintStatements : this.#statements;
-    const known = cache.get(sql);
-    if (known) return known;
-    const statement = this.#database.prepare(sql);
-    if (statement.reader) statement.raw(true);
-    if (bigints) statement.safeIntegers(true);
-    if (/^\s*(ALTER|DROP|CREATE)\b/i.test(sql)) this.#schema.version++;
-    else if (keep) cache.set(sql, statement);
-    return statement;
-  }
-
-  #forget(): void {
-    this.#statements.clear();
-    this.#bigintStatements.clear();
-    this.#version = this.#schema.version;
-    // Reading anything makes SQLite notice that its tables are others than it remembers.
-    this.#database.prepare("SELECT COUNT(*) FROM sqlite_master").all();
   }
 }
 

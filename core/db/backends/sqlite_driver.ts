@@ -8,6 +8,7 @@ export interface SqliteStatement {
   raw(on?: boolean): this;
   safeIntegers(on?: boolean): this;
   all(...params: readonly unknown[]): unknown[];
+  iterate(...params: readonly unknown[]): Iterable<unknown>;
   run(...params: readonly unknown[]): { changes: number; lastInsertRowid: number | bigint };
 }
 
