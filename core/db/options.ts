@@ -50,6 +50,9 @@ export interface ManyToManyColumns {
  * `Model._meta`.
  */
 export class Options {
+  static #created = 0;
+  /** Says which of two models was declared first; a module's exports are in another order. */
+  readonly creationCounter = Options.#created++;
   readonly model: ModelClass;
   readonly meta: Readonly<MetaOptions>;
   /** Concrete columns: the key first, then in the order of declaration, an abstract parent's before its child's. */
