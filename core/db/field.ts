@@ -14,14 +14,28 @@ export type Choices = readonly (readonly [value: string | number | null, label: 
 /** A model, its class in a function (so that files may import each other), or `"app.Model"`. */
 export type ModelReference = string | (() => ModelClass);
 
+/** Which rows of the other model may be chosen: conditions as `filter()` takes them, or a function that gives them. */
+export type LimitChoicesTo = object | (() => object);
+
 /** What a relation knows of its other side. */
 export interface Remote {
   to: ModelReference;
   onDelete?: OnDelete;
   /** The name of the way back; `"+"` for none. Default: `<model>` or `<model>Set`. */
   relatedName?: string;
+  /** The name of the way back in lookups, where it is not `relatedName`. */
+  relatedQueryName?: string;
+  limitChoicesTo?: LimitChoicesTo;
+  /** The unique field that a foreign key holds a value of, where that is not the other model's key. */
+  toField?: string;
+  /** The reference to a multi-table parent: it is the same thing, seen as the parent. */
+  parentLink?: boolean;
+  /** A ManyToManyField to its own model that leads both ways. */
+  symmetrical?: boolean;
   /** A ManyToManyField's own table between the two, if the user declared it. */
   through?: ModelReference;
+  /** The foreign keys of `through` to this side and to the other one, where there are several. */
+  throughFields?: readonly [from: string, to: string];
   /** A ManyToManyField's table name where it is not `<app>_<model>_<field>`. */
   dbTable?: string;
 }
@@ -176,10 +190,17 @@ export class Field {
     return this.remote?.through ? resolveModel(this.remote.through, this) : null;
   }
 
-  /** The field that a foreign key holds a value of: the other model's key, followed to a real column. */
+  /** The field that a foreign key holds a value of: `toField`, else the other model's key. */
   get targetField(): Field {
-    this.#target ??= this.relatedModel._meta.pk;
+    const name = this.remote?.toField;
+    this.#target ??= name === undefined ? this.relatedModel._meta.pk : this.relatedModel._meta.getField(name);
     return this.#target;
+  }
+
+  /** The conditions on the rows that may be chosen, or null. */
+  getLimitChoicesTo(): object | null {
+    const limit = this.remote?.limitChoicesTo;
+    return (typeof limit === "function" ? (limit as () => object)() : limit) ?? null;
   }
 
   /** The column's type, such as `varchar(200)`. */

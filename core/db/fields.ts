@@ -1,6 +1,6 @@
 import type { Duration } from "../utils/datetime.ts";
 import type { OnDelete } from "./deletion.ts";
-import { Field, type FieldOptions, type ModelReference, type Remote } from "./field.ts";
+import { Field, type FieldOptions, type LimitChoicesTo, type ModelReference, type Remote } from "./field.ts";
 import type { FieldKind } from "./field_types.ts";
 import { declareField } from "./model_state.ts";
 import type { BaseModel, ManyRelated, ModelClass, Related } from "./models.ts";
@@ -207,19 +207,27 @@ interface RelationOptions extends Omit<Shared, "primaryKey" | "blank"> {
   primaryKey?: boolean;
   onDelete: OnDelete;
   relatedName?: string;
+  relatedQueryName?: string;
+  limitChoicesTo?: LimitChoicesTo;
+  /** The unique field of the other model that the column holds a value of; default its key. */
+  toField?: string;
   dbConstraint?: boolean;
   default?: number | string | bigint | (() => number | string | bigint);
+}
+
+interface OneToOneOptions extends RelationOptions {
+  /** Of a class that extends another model: this is the reference to it, in the place of `<parent>Ptr`. */
+  parentLink?: boolean;
 }
 
 type To<M extends BaseModel> = string | (() => ModelClass<M>);
 type RelatedTo<M, O> = O extends { null: true } ? Related<M | null> : Related<M>;
 
-function toRemote(to: ModelReference, { onDelete, relatedName }: { onDelete: OnDelete; relatedName?: string }): Remote {
-  return { to, onDelete, ...(relatedName === undefined ? {} : { relatedName }) };
-}
-
-function withoutRemote({ onDelete: _o, relatedName: _r, ...rest }: RelationOptions): FieldOptions {
-  return rest;
+/** Divides the options of a relation into those of the column and those of the relation. */
+function relation(kind: "ForeignKey" | "OneToOneField", to: ModelReference, options: OneToOneOptions) {
+  const { onDelete, relatedName, relatedQueryName, limitChoicesTo, toField, parentLink, ...column } = options;
+  const remote = definedOnly({ relatedName, relatedQueryName, limitChoicesTo, toField, parentLink });
+  return decorate<never>(kind, column, { to, onDelete, ...remote });
 }
 
 /**
@@ -231,30 +239,40 @@ export function ForeignKey<M extends BaseModel, const O extends RelationOptions>
   to: To<M>,
   options: O,
 ): FieldDecorator<RelatedTo<M, O>> {
-  return decorate("ForeignKey", withoutRemote(options), toRemote(to, options));
+  return relation("ForeignKey", to, options);
 }
 
 /** A ForeignKey that no two rows share. */
-export function OneToOneField<M extends BaseModel, const O extends RelationOptions>(
+export function OneToOneField<M extends BaseModel, const O extends OneToOneOptions>(
   to: To<M>,
   options: O,
 ): FieldDecorator<RelatedTo<M, O>> {
-  return decorate("OneToOneField", withoutRemote(options), toRemote(to, options));
+  return relation("OneToOneField", to, options);
 }
 
-interface ManyToManyOptions extends Pick<FieldOptions, "blank" | "verboseName" | "helpText"> {
+interface ManyToManyOptions extends Pick<FieldOptions, "blank" | "verboseName" | "helpText" | "dbConstraint"> {
   relatedName?: string;
+  relatedQueryName?: string;
+  limitChoicesTo?: LimitChoicesTo;
+  /** Of a relation to the same model: what is related to me, I am related to. Default true. */
+  symmetrical?: boolean;
   through?: ModelReference;
+  throughFields?: readonly [from: string, to: string];
   dbTable?: string;
 }
 
-/** Rows on both sides, through a table of their own named `<app>_<model>_<field>`. */
+/**
+ * Rows on both sides, through a table of their own named `<app>_<model>_<field>`, or through a model of one's own.
+ *
+ * @example `@ManyToManyField(() => Person, { through: () => Membership }) members!: ManyRelated<Person>;`
+ */
 export function ManyToManyField<M extends BaseModel>(
   to: To<M>,
   options: ManyToManyOptions = {},
 ): FieldDecorator<ManyRelated<M>> {
-  const { relatedName, through, dbTable, ...rest } = options;
-  return decorate("ManyToManyField", rest, { to, ...definedOnly({ relatedName, through, dbTable }) });
+  const { blank, verboseName, helpText, dbConstraint, ...remote } = options;
+  const own = definedOnly({ blank, verboseName, helpText, dbConstraint });
+  return decorate("ManyToManyField", own, { to, ...definedOnly(remote) });
 }
 
 function definedOnly<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {

@@ -1,8 +1,21 @@
 // core-framework/db: models, their fields, queries and transactions.
 
+export { NON_FIELD_ERRORS, ValidationError } from "../exceptions.ts";
 export type { Deleted } from "./collector.ts";
 export { type Connection, connections, type QueryResult } from "./connections.ts";
-export { CASCADE, DO_NOTHING, type OnDelete, PROTECT, RESTRICT, SET_DEFAULT, SET_NULL } from "./deletion.ts";
+export {
+  CASCADE,
+  DB_CASCADE,
+  DB_SET_DEFAULT,
+  DB_SET_NULL,
+  DO_NOTHING,
+  type OnDelete,
+  PROTECT,
+  RESTRICT,
+  SET,
+  SET_DEFAULT,
+  SET_NULL,
+} from "./deletion.ts";
 export {
   Aggregate,
   type AggregateOptions,
@@ -18,6 +31,7 @@ export {
   Sum,
   Value,
 } from "./expressions.ts";
+
 export { type Choices, Field, type FieldOptions, uuid4 } from "./field.ts";
 export * from "./fields.ts";
 export { loadFixtures } from "./fixture_loader.ts";

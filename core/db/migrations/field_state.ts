@@ -1,3 +1,4 @@
+import { DO_NOTHING, type OnDelete, SetValue } from "../deletion.ts";
 import { Field, type FieldOptions, type ModelReference, type Remote } from "../field.ts";
 import type { FieldDecorator } from "../fields.ts";
 import type { ModelClass } from "../models.ts";
@@ -72,8 +73,18 @@ function isKept(field: Field, key: keyof FieldOptions, value: unknown): boolean 
 
 function stateRemote(field: Field, owner: string): Remote | null {
   if (!field.remote) return null;
-  const { to, through, ...rest } = field.remote;
-  return { ...rest, to: labelOf(to, owner), ...(through ? { through: labelOf(through, owner) } : {}) };
+  const { to, through, onDelete, limitChoicesTo: _limit, symmetrical: _symmetrical, ...rest } = field.remote;
+  return {
+    ...rest,
+    ...(onDelete ? { onDelete: stateOnDelete(onDelete) } : {}),
+    to: labelOf(to, owner),
+    ...(through ? { through: labelOf(through, owner) } : {}),
+  };
+}
+
+/** A function is code; to the table `SET()` is as if nothing were said. */
+function stateOnDelete(rule: OnDelete): OnDelete {
+  return rule instanceof SetValue && typeof rule.value === "function" ? DO_NOTHING : rule;
 }
 
 /** The label of what a relation refers to: `"library.Author"`. */
@@ -140,15 +151,25 @@ function labelSource(label: string, imports: Imports, swappable: SwappableNames)
 }
 
 function remoteEntries(field: Field, imports: Imports, swappable: SwappableNames): [string, Source][] {
-  const { onDelete, relatedName, dbTable } = field.remote ?? {};
+  const { onDelete, relatedName, relatedQueryName, toField, parentLink, throughFields, dbTable } = field.remote ?? {};
   const through = throughLabel(field);
-  if (onDelete) imports.add(onDelete);
-  return [
-    ...(onDelete ? [["onDelete", onDelete] as [string, Source]] : []),
+  const entries: ([string, Source] | undefined)[] = [
+    onDelete && ["onDelete", onDeleteSource(onDelete, imports)],
     ...textEntry("relatedName", relatedName),
-    ...(through ? [["through", labelSource(through, imports, swappable)] as [string, Source]] : []),
+    ...textEntry("relatedQueryName", relatedQueryName),
+    ...textEntry("toField", toField),
+    parentLink ? ["parentLink", "true"] : undefined,
+    through ? ["through", labelSource(through, imports, swappable)] : undefined,
+    throughFields && ["throughFields", valueSource(throughFields, imports)],
     ...textEntry("dbTable", dbTable),
   ];
+  return entries.filter((entry) => entry !== undefined);
+}
+
+function onDeleteSource(rule: OnDelete, imports: Imports): Source {
+  const name = rule instanceof SetValue ? "SET" : rule;
+  imports.add(name);
+  return rule instanceof SetValue ? { call: name, args: [valueSource(rule.value, imports)] } : name;
 }
 
 function textEntry(key: string, value: string | undefined): [string, Source][] {

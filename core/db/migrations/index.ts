@@ -1,7 +1,18 @@
 // The public entry for migration files: everything that one of them names.
 export { settings } from "../../conf/settings.ts";
 export { DateTime, Duration } from "../../utils/datetime.ts";
-export { CASCADE, DO_NOTHING, PROTECT, RESTRICT, SET_DEFAULT, SET_NULL } from "../deletion.ts";
+export {
+  CASCADE,
+  DB_CASCADE,
+  DB_SET_DEFAULT,
+  DB_SET_NULL,
+  DO_NOTHING,
+  PROTECT,
+  RESTRICT,
+  SET,
+  SET_DEFAULT,
+  SET_NULL,
+} from "../deletion.ts";
 export { uuid4 } from "../field.ts";
 export * as fields from "../fields.ts";
 export { Index, UniqueConstraint } from "../indexes.ts";

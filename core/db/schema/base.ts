@@ -1,4 +1,5 @@
 import type { Connection } from "../connections.ts";
+import { onDeleteSql } from "../deletion.ts";
 import type { Field } from "../field.ts";
 import type { Vendor } from "../field_types.ts";
 import type { Constraint, Index } from "../indexes.ts";
@@ -195,7 +196,9 @@ export abstract class SchemaEditor {
   }
 
   #columnFacts(field: Field): string {
-    const target = isConstrained(field) ? [field.relatedModel._meta.dbTable, field.targetField.column] : null;
+    const target = isConstrained(field)
+      ? [field.relatedModel._meta.dbTable, field.targetField.column, onDeleteSql(field.remote?.onDelete)]
+      : null;
     return JSON.stringify([
       columnType(field, this.vendor),
       field.null,

@@ -1,3 +1,4 @@
+import { onDeleteSql } from "../deletion.ts";
 import type { Field } from "../field.ts";
 import type { Constraint } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
@@ -32,7 +33,8 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
     const sql =
       `ALTER TABLE ${this.quoteName(table)} ADD CONSTRAINT ${this.quoteName(this.#foreignKeyName(model, field))} ` +
       `FOREIGN KEY (${this.quoteName(field.column)}) ` +
-      `REFERENCES ${this.quoteName(target)} (${this.quoteName(field.targetField.column)}) DEFERRABLE INITIALLY DEFERRED`;
+      `REFERENCES ${this.quoteName(target)} (${this.quoteName(field.targetField.column)})` +
+      `${onDeleteSql(field.remote?.onDelete)} DEFERRABLE INITIALLY DEFERRED`;
     return { sql, tables: [table, target], columns: [field.column] };
   }
 
@@ -100,7 +102,7 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
     const target = field.relatedModel._meta.dbTable;
     return (
       ` CONSTRAINT ${this.quoteName(this.#foreignKeyName(model, field))} REFERENCES ${this.quoteName(target)}` +
-      `(${this.quoteName(field.targetField.column)}) DEFERRABLE INITIALLY DEFERRED`
+      `(${this.quoteName(field.targetField.column)})${onDeleteSql(field.remote?.onDelete)} DEFERRABLE INITIALLY DEFERRED`
     );
   }
 
@@ -288,7 +290,8 @@ function likeKind(type: string): "varchar" | "text" | undefined {
 
 function sameReference(before: Field, after: Field): boolean {
   if (!isConstrained(before) || !isConstrained(after)) return false;
-  const target = (field: Field) => `${field.relatedModel._meta.dbTable}.${field.targetField.column}`;
+  const target = (field: Field) =>
+    `${field.relatedModel._meta.dbTable}.${field.targetField.column}${onDeleteSql(field.remote?.onDelete)}`;
   return target(before) === target(after) && columnType(before, "postgresql") === columnType(after, "postgresql");
 }
 

@@ -1,4 +1,5 @@
 import { IntegrityError } from "../../exceptions.ts";
+import { onDeleteSql } from "../deletion.ts";
 import type { Field } from "../field.ts";
 import type { Constraint } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
@@ -22,8 +23,8 @@ export class SqliteSchemaEditor extends SchemaEditor {
 
   protected inlineReference(field: Field): string {
     if (!isConstrained(field)) return "";
-    const target = this.quoteName(field.relatedModel._meta.dbTable);
-    return `REFERENCES ${target} (${this.quoteName(field.targetField.column)}) DEFERRABLE INITIALLY DEFERRED`;
+    const target = `${this.quoteName(field.relatedModel._meta.dbTable)} (${this.quoteName(field.targetField.column)})`;
+    return `REFERENCES ${target}${onDeleteSql(field.remote?.onDelete)} DEFERRABLE INITIALLY DEFERRED`;
   }
 
   protected referencesSql(): DeferredStatement[] {
