@@ -12,6 +12,7 @@ const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "ts
 const steps = {
   types: [tsc, "-p", "tsconfig.json"],
   "types of the library": [tsc, "-p", "test/projects/library"],
+  "types of the benchmarks": [tsc, "-p", "bench", "--noEmit"],
   "lint, format, cycles": [require.resolve("@biomejs/biome/bin/biome"), "ci", "--colors=off", "--max-diagnostics=100"],
   layers: [".ci/layers.mjs"],
   build: [".ci/build.mjs"],
