@@ -1,6 +1,8 @@
 // django.core.exceptions and django.db.utils. Every error the framework raises on purpose is a CoreError: the command
 // line prints its sentence and hint instead of a stack, and its `code` is stable, so programs may compare it.
 
+import { formatMessage, type MessageParams } from "./utils/messages.ts";
+
 /** Options shared by every {@link CoreError}. */
 export interface CoreErrorOptions {
   /** One sentence that says what to do about it; printed as `Hint: …` by the command line. */
@@ -70,38 +72,99 @@ export class SuspiciousOperation extends CoreError {
 /** The key of errors that belong to no single field, as Django's `NON_FIELD_ERRORS`. */
 export const NON_FIELD_ERRORS = "__all__";
 
-/** What a {@link ValidationError} may be made from: one sentence, several, or sentences by field. */
-export type ValidationMessages = string | readonly string[] | Readonly<Record<string, string | readonly string[]>>;
+/** What one or several errors may be written as. */
+export type ValidationMessage = string | ValidationError | readonly (string | ValidationError)[];
 
-function messagesByField(messages: ValidationMessages): Record<string, string[]> {
-  if (typeof messages === "string") return { [NON_FIELD_ERRORS]: [messages] };
-  if (Array.isArray(messages)) return { [NON_FIELD_ERRORS]: [...messages] };
-  return Object.fromEntries(Object.entries(messages).map(([field, value]) => [field, [value].flat() as string[]]));
+/** What a {@link ValidationError} may be made from: a sentence, another error, several of these, or these by field. */
+export type ValidationMessages = ValidationMessage | Readonly<Record<string, ValidationMessage>>;
+
+/** What a {@link ValidationError} may be told. */
+export interface ValidationErrorOptions extends CoreErrorOptions {
+  /** Filled in for `{name}` and `%(name)s` in the sentence. */
+  params?: MessageParams;
 }
 
 /**
- * The model side's "these values are not valid" (`django.core.exceptions.ValidationError`); the REST layer has its own.
+ * Values are not valid (`django.core.exceptions.ValidationError`): what validators, `Model.clean()` and `fullClean()`
+ * throw. It is one sentence with a code, a list of such errors, or such lists by field.
  *
  * @example
+ * throw new ValidationError("At most {limit}.", { code: "max_value", params: { limit: 5 } });
  * throw new ValidationError({ title: "Ensure this value has at most 200 characters." });
- * throw new ValidationError("Enter a valid URL.", { code: "invalid" });
  */
 export class ValidationError extends CoreError {
   static override code = "invalid";
 
-  /** Sentences by field name; those of no single field stand under {@link NON_FIELD_ERRORS}. */
-  readonly messageDict: Record<string, string[]>;
+  /** The sentence before its parameters are filled in; of several errors, all of them. */
+  readonly template: string;
+  readonly params: MessageParams;
+  /** The errors by field, if it was made so, those of no single field under {@link NON_FIELD_ERRORS}; else null. */
+  readonly errorDict: Readonly<Record<string, readonly ValidationError[]>> | null;
+  readonly #errors: readonly ValidationError[] | null;
 
-  constructor(messages: ValidationMessages, options: CoreErrorOptions = {}) {
-    const byField = messagesByField(messages);
-    super(Object.values(byField).flat().join(" "), options);
-    this.messageDict = byField;
+  constructor(messages: ValidationMessages, options: ValidationErrorOptions = {}) {
+    const given = messages instanceof ValidationError ? messages : null;
+    const byField = given ? given.errorDict : isByField(messages) ? errorsByField(messages, options) : null;
+    const list = given && !byField ? given.errorList : Array.isArray(messages) ? toErrors(messages, options) : null;
+    const template = typeof messages === "string" ? messages : joined(byField ? Object.values(byField).flat() : list);
+    const params = options.params ?? given?.params ?? {};
+    super(typeof messages === "string" ? formatMessage(template, params) : template, withCode(options, given));
+    this.template = given?.template ?? template;
+    this.params = params;
+    this.errorDict = byField;
+    this.#errors = list;
+  }
+
+  /** Every single error, itself if it is one. */
+  get errorList(): readonly ValidationError[] {
+    if (this.errorDict) return Object.values(this.errorDict).flat();
+    return this.#errors ?? [this];
+  }
+
+  /** Sentences by field name; those of no single field stand under {@link NON_FIELD_ERRORS}. */
+  get messageDict(): Record<string, string[]> {
+    const byField = this.errorDict ?? { [NON_FIELD_ERRORS]: this.errorList };
+    return Object.fromEntries(Object.entries(byField).map(([name, errors]) => [name, errors.map(sentence)]));
   }
 
   /** Every sentence, without its field. */
   get messages(): string[] {
-    return Object.values(this.messageDict).flat();
+    return this.errorList.map(sentence);
   }
+
+  /** Adds the errors to those in a dictionary by field, and gives it back. */
+  updateErrorDict(errors: Record<string, ValidationError[]>): Record<string, ValidationError[]> {
+    for (const [name, found] of Object.entries(this.errorDict ?? { [NON_FIELD_ERRORS]: this.errorList })) {
+      errors[name] = [...(errors[name] ?? []), ...found];
+    }
+    return errors;
+  }
+}
+
+function sentence({ message }: ValidationError): string {
+  return message;
+}
+
+function joined(errors: readonly ValidationError[] | null): string {
+  return (errors ?? []).map(sentence).join(" ");
+}
+
+function withCode(options: ValidationErrorOptions, given: ValidationError | null): CoreErrorOptions {
+  return given && options.code === undefined ? { ...options, code: given.code } : options;
+}
+
+function isByField(messages: ValidationMessages): messages is Readonly<Record<string, ValidationMessage>> {
+  return typeof messages === "object" && !Array.isArray(messages) && !(messages instanceof ValidationError);
+}
+
+function toErrors(messages: ValidationMessage, options: ValidationErrorOptions): readonly ValidationError[] {
+  return [messages]
+    .flat()
+    .flatMap((item) => (item instanceof ValidationError ? item.errorList : [new ValidationError(item, options)]));
+}
+
+function errorsByField(messages: Readonly<Record<string, ValidationMessage>>, options: ValidationErrorOptions) {
+  return Object.fromEntries(Object.entries(messages).map(([name, value]) => [name, toErrors(value, options)]));
 }
 
 /** Which kind of constraint an {@link IntegrityError} is about. */

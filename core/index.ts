@@ -19,6 +19,8 @@ export {
 } from "./exceptions.ts";
 export type { ExpressHandler } from "./http/express.ts";
 export * from "./rest/api.ts";
+// DRF's, which views throw; that of models is in core-framework/db.
+export { ValidationError } from "./rest/exceptions.ts";
 export { setup } from "./setup.ts";
 export { reverse } from "./urls/conf.ts";
 export { DateTime, Duration } from "./utils/datetime.ts";

@@ -1,7 +1,7 @@
 // class-validator's decorators as fields. What the decorators wrote down is read from the place where class-validator
 // keeps it; the package itself is never imported, since loading it costs a tenth of a second.
 
-import { ValidationFailure } from "../utils/validators.ts";
+import { ValidationError } from "../exceptions.ts";
 import { fieldFromRules } from "./class_validator_fields.ts";
 import type { Field } from "./fields/base.ts";
 
@@ -38,7 +38,7 @@ export interface Rule {
   readonly message: string | undefined;
   /** Whether its check has to be waited for. */
   readonly async: boolean;
-  /** Its own check, for what no field does: throws a ValidationFailure. */
+  /** Its own check, for what no field does: throws a ValidationError. */
   check(value: unknown): void | Promise<void>;
 }
 
@@ -92,7 +92,7 @@ function ruleOf(metadata: Metadata): Rule {
     return fill(given ?? constraint?.defaultMessage?.(args) ?? "Invalid value.", args);
   };
   const settle = (passed: boolean, value: unknown) => {
-    if (!passed) throw new ValidationFailure(text(value).replace(/^each value in /, ""), name);
+    if (!passed) throw new ValidationError(text(value).replace(/^each value in /, ""), { code: name });
   };
   return {
     name,

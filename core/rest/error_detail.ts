@@ -1,8 +1,7 @@
 // What an answer says about an error: a text with a code, or lists and objects of such.
 
-import { type ValidationError as ModelValidationError, NON_FIELD_ERRORS } from "../exceptions.ts";
+import { ValidationError as ModelValidationError, NON_FIELD_ERRORS } from "../exceptions.ts";
 import { isPlainObject, pythonStr } from "../utils/python_text.ts";
-import { ValidationFailure } from "../utils/validators.ts";
 
 /** The key of validation errors that belong to no single field, DRF's `NON_FIELD_ERRORS_KEY`. */
 export const nonFieldErrorsKey = "non_field_errors";
@@ -59,7 +58,7 @@ function keyed<T>(entries: Iterable<[string, T]>): { [key: string]: T } {
 export function toDetail(data: unknown, code: string): Detail {
   if (data instanceof ErrorDetail) return data;
   if (Array.isArray(data)) return data.map((item) => toDetail(item, code));
-  if (data instanceof ValidationFailure) return new ErrorDetail(data.message, data.code);
+  if (data instanceof ModelValidationError) return modelErrorDetail(data);
   if (data instanceof Map || isPlainObject(data)) {
     const entries: [string, unknown][] = data instanceof Map ? [...data] : Object.entries(data);
     return keyed(entries.map(([key, value]) => [key, toDetail(value, code)]));
@@ -85,9 +84,11 @@ export function fullDetails(detail: Detail): FullDetails {
 
 /** The details of the model side's error: by field, or a list where it names none. */
 export function modelErrorDetail(error: ModelValidationError): DetailByField | ErrorDetail[] {
-  const { [NON_FIELD_ERRORS]: general, ...byField } = error.messageDict;
-  const named = toDetail(byField, error.code) as DetailByField;
-  const others = toDetail(general ?? [], error.code) as ErrorDetail[];
-  if (Object.keys(byField).length === 0) return others;
-  return others.length > 0 ? { ...named, [nonFieldErrorsKey]: others } : named;
+  const toDetails = (errors: readonly ModelValidationError[]) =>
+    errors.map(({ message, code }) => new ErrorDetail(message, code));
+  if (!error.errorDict) return toDetails(error.errorList);
+  const { [NON_FIELD_ERRORS]: general = [], ...byField } = error.errorDict;
+  const named = keyed(Object.entries(byField).map(([name, errors]) => [name, toDetails(errors)]));
+  if (Object.keys(byField).length === 0) return toDetails(general);
+  return general.length > 0 ? { ...named, [nonFieldErrorsKey]: toDetails(general) } : named;
 }

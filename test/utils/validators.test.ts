@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ValidationError } from "../../core/exceptions.ts";
 import { DateTime, Duration } from "../../core/utils/datetime.ts";
 import {
   BaseValidator,
   DecimalValidator,
   EmailValidator,
+  FileExtensionValidator,
+  intListValidator,
   MaxLengthValidator,
   MaxValueValidator,
   MinLengthValidator,
@@ -12,9 +15,12 @@ import {
   ProhibitNullCharactersValidator,
   ProhibitSurrogateCharactersValidator,
   RegexValidator,
+  StepValueValidator,
   URLValidator,
-  ValidationFailure,
-  validateIPv46Address,
+  validateCommaSeparatedIntegerList,
+  validateImageFileExtension,
+  validateInteger,
+  validateIpv46Address,
   validateSlug,
   validateUnicodeSlug,
 } from "../../core/utils/validators.ts";
@@ -24,7 +30,7 @@ function failure(check: () => void): { code: string; message: string } | null {
     check();
     return null;
   } catch (error) {
-    assert.ok(error instanceof ValidationFailure);
+    assert.ok(error instanceof ValidationError);
     return { code: error.code, message: error.message };
   }
 }
@@ -138,7 +144,7 @@ test("characters that cannot be stored are named", () => {
 test("a class of one's own is called like a function and tells how to make it again", () => {
   class Even extends BaseValidator {
     validate(value: unknown) {
-      if (Number(value) % 2) throw new ValidationFailure("Enter an even number.", "odd");
+      if (Number(value) % 2) throw new ValidationError("Enter an even number.", { code: "odd" });
     }
   }
   assert.equal(failure(() => new Even()(3))?.code, "odd");
@@ -152,7 +158,7 @@ test("no built-in validator takes long over hostile input", () => {
     new URLValidator(),
     validateSlug,
     validateUnicodeSlug,
-    validateIPv46Address,
+    validateIpv46Address,
   ];
   const hostile = [
     "a".repeat(100_000),
@@ -176,4 +182,108 @@ test("no built-in validator takes long over hostile input", () => {
       assert.ok(performance.now() - start < 250, `${text.slice(0, 20)} (${text.length})`);
     }
   }
+});
+
+test("a limit's text may be given instead of options", () => {
+  assert.equal(
+    failure(() => new MinValueValidator(1, "At least %(limit_value)s, not {show_value}.")(0))?.message,
+    "At least 1, not 0.",
+  );
+  assert.equal(failure(() => new MinValueValidator(1, { message: "More.", code: "few" })(0))?.code, "few");
+});
+
+test("steps are exact, from an offset too", () => {
+  const step = new StepValueValidator("0.1");
+  for (const value of ["0.3", 0.3, "-1.1", 7, 7n])
+    assert.equal(
+      failure(() => step(value)),
+      null,
+      String(value),
+    );
+  assert.deepEqual(
+    failure(() => step("0.35")),
+    {
+      code: "step_size",
+      message: "Ensure this value is a multiple of step size 0.1.",
+    },
+  );
+  const shifted = new StepValueValidator(3, { offset: 1 });
+  assert.equal(
+    failure(() => shifted(10)),
+    null,
+  );
+  assert.equal(
+    failure(() => shifted(9))?.message,
+    "Ensure this value is a multiple of step size 3, starting from 1, e.g. 1, 4, 7, and so on.",
+  );
+  assert.equal(failure(() => step("1e999999999"))?.code, "step_size");
+});
+
+test("whole numbers in text, alone and in lists", () => {
+  assert.equal(
+    failure(() => validateInteger("-42")),
+    null,
+  );
+  assert.equal(failure(() => validateInteger("4.2"))?.message, "Enter a valid integer.");
+  assert.equal(failure(() => validateInteger("4\n"))?.message, "Enter a valid integer.");
+  assert.equal(
+    failure(() => validateCommaSeparatedIntegerList("1,2,3")),
+    null,
+  );
+  for (const value of ["1,,2", ",1", "1,", "-1", "a", ""]) {
+    assert.equal(
+      failure(() => validateCommaSeparatedIntegerList(value))?.message,
+      "Enter only digits separated by commas.",
+      value,
+    );
+  }
+  assert.equal(
+    failure(() => intListValidator({ sep: "|", allowNegative: true })("1|-2")),
+    null,
+  );
+});
+
+test("extensions of files", () => {
+  const pdf = new FileExtensionValidator(["PDF", "txt"]);
+  for (const value of ["a.pdf", "b/c.TXT", { name: "a.b.pdf" }])
+    assert.equal(
+      failure(() => pdf(value)),
+      null,
+    );
+  assert.deepEqual(
+    failure(() => pdf("a.pdf.exe")),
+    {
+      code: "invalid_extension",
+      message: "File extension “exe” is not allowed. Allowed extensions are: pdf, txt.",
+    },
+  );
+  assert.equal(failure(() => pdf(".pdf"))?.code, "invalid_extension");
+  assert.equal(
+    failure(() => new FileExtensionValidator()("x")),
+    null,
+  );
+  assert.equal(
+    failure(() => validateImageFileExtension("me.jpeg")),
+    null,
+  );
+});
+
+test("a ValidationError is a sentence with a code, several of them, or these by field, as Django's", () => {
+  const single = new ValidationError("Value %(value)r is {what}.", { code: "odd", params: { value: "x", what: 3 } });
+  assert.deepEqual([single.message, single.code, single.messages], ["Value 'x' is 3.", "odd", ["Value 'x' is 3."]]);
+  const list = new ValidationError(["One.", single]);
+  assert.deepEqual(list.messages, ["One.", "Value 'x' is 3."]);
+  assert.deepEqual(
+    list.errorList.map(({ code }) => code),
+    ["invalid", "odd"],
+  );
+  const byField = new ValidationError({ title: list, __all__: "Three." });
+  assert.deepEqual(byField.messageDict, { title: ["One.", "Value 'x' is 3."], __all__: ["Three."] });
+  assert.deepEqual(
+    byField.errorDict?.title.map(({ code }) => code),
+    ["invalid", "odd"],
+  );
+  const errors = byField.updateErrorDict({ title: [new ValidationError("Zero.")] });
+  assert.deepEqual(new ValidationError(errors).messageDict.title, ["Zero.", "One.", "Value 'x' is 3."]);
+  assert.deepEqual(new ValidationError(single).code, "odd");
 });

@@ -3,7 +3,7 @@
 
 import { ImproperlyConfigured, ValidationError as ModelValidationError } from "../../exceptions.ts";
 import { stringifyJson } from "../../utils/json.ts";
-import { formatMessage, type MessageParams, ValidationFailure } from "../../utils/validators.ts";
+import { formatMessage, type MessageParams } from "../../utils/validators.ts";
 import { type Detail, ErrorDetail, isKeyed, modelErrorDetail } from "../error_detail.ts";
 import { ValidationError } from "../exceptions.ts";
 
@@ -29,7 +29,7 @@ export type CompileSchema = (schema: new () => object) => unknown;
 /** The context where there is none: not partial, no instance, no request. */
 export const emptyContext: FieldContext = Object.freeze({ partial: false, instance: null });
 
-/** A check of a field's value: throws a {@link ValidationFailure} or a {@link ValidationError}. */
+/** A check of a field's value: throws a ValidationError, of the models or of this layer. */
 export type FieldValidator<T> = Bivariant<T, void>;
 
 /** A function as a method is typed: a field of texts remains a field of anything. */
@@ -77,7 +77,6 @@ function defaultMessages(cls: typeof Field): Readonly<Record<string, string>> {
 
 /** The details of a validation error of any layer; other errors are thrown on. */
 export function detailOf(error: unknown): Detail {
-  if (error instanceof ValidationFailure) return [new ErrorDetail(error.message, error.code)];
   if (error instanceof ValidationError) return error.detail;
   if (error instanceof ModelValidationError) return modelErrorDetail(error);
   throw error;

@@ -13,9 +13,9 @@ import {
   ProhibitSurrogateCharactersValidator,
   RegexValidator,
   URLValidator,
-  validateIPv4Address,
-  validateIPv6Address,
-  validateIPv46Address,
+  validateIpv4Address,
+  validateIpv6Address,
+  validateIpv46Address,
 } from "../../utils/validators.ts";
 import { type Empty, emptyContext, Field, type FieldContext, type FieldOptions } from "./base.ts";
 
@@ -200,7 +200,7 @@ export interface IPAddressFieldOptions extends CharFieldOptions {
   protocol?: IPProtocol;
 }
 
-const addressValidators = { both: validateIPv46Address, ipv4: validateIPv4Address, ipv6: validateIPv6Address };
+const addressValidators = { both: validateIpv46Address, ipv4: validateIpv4Address, ipv6: validateIpv6Address };
 
 /** An IP address; IPv6 in its short form. */
 export class IPAddressField extends CharField {

@@ -1,42 +1,23 @@
-// What a validator is: a function of the value that throws a ValidationFailure.
+// What a validator is: a function of the value that throws a ValidationError.
 
-import { pythonStr } from "../python_text.ts";
+export { formatMessage, type MessageParams } from "../messages.ts";
 
-/** Checks a value; throws a {@link ValidationFailure} if it is not good. */
+/** Checks a value; throws a {@link ValidationError} if it is not good. */
 export type Validator<T = never> = (value: T) => void;
-
-/** What {@link formatMessage} fills in. */
-export type MessageParams = Readonly<Record<string, unknown>>;
-
-/**
- * Fills `{name}` in a message with the parameters, written as Python writes them.
- *
- * @example
- * formatMessage("At most {limit_value}.", { limit_value: 5 }); // "At most 5."
- */
-export function formatMessage(message: string, params: MessageParams): string {
-  if (!message.includes("{")) return message;
-  return message.replace(/\{(\w+)\}/g, (whole, name: string) => (name in params ? pythonStr(params[name]) : whole));
-}
-
-/** A value did not pass: a sentence, and a code that programs may compare. */
-export class ValidationFailure extends Error {
-  readonly code: string;
-  readonly params: MessageParams;
-
-  constructor(message: string, code = "invalid", params: MessageParams = {}) {
-    super(formatMessage(message, params));
-    this.name = "ValidationFailure";
-    this.code = code;
-    this.params = params;
-  }
-}
 
 /** Options that every validator class takes. */
 export interface ValidatorOptions {
   /** Replaces the text; `{limit_value}`, `{show_value}` and `{value}` are filled in where they exist. */
   message?: string;
   code?: string;
+}
+
+/** What a validator class takes last: its options, or only the text. */
+export type MessageOrOptions<O extends ValidatorOptions = ValidatorOptions> = string | O;
+
+/** The options, of which a text alone is the message. */
+export function optionsOf<O extends ValidatorOptions>(given: MessageOrOptions<O> | undefined): Partial<O> {
+  return typeof given === "string" ? ({ message: given } as Partial<O>) : (given ?? {});
 }
 
 export interface BaseValidator {
@@ -51,7 +32,7 @@ export interface BaseValidator {
  *
  * @example
  * class Even extends BaseValidator {
- *   validate(value: unknown) { if (Number(value) % 2) throw new ValidationFailure("Enter an even number."); }
+ *   validate(value: unknown) { if (Number(value) % 2) throw new ValidationError("Enter an even number."); }
  * }
  * const isEven = new Even();
  * isEven(4);
@@ -64,7 +45,7 @@ export abstract class BaseValidator {
     return Object.setPrototypeOf(call, new.target.prototype);
   }
 
-  /** Throws a {@link ValidationFailure} if the value is not good. */
+  /** Throws a {@link ValidationError} if the value is not good. */
   abstract validate(value: unknown): void;
 
   /** The class name and the arguments that make an equal one; migrations write this down. */

@@ -1,8 +1,9 @@
 // Django's EmailValidator.
 
 import { domainToASCII } from "node:url";
+import { ValidationError } from "../../exceptions.ts";
 import { isIPv4, isIPv6 } from "../ipv6.ts";
-import { BaseValidator, ValidationFailure, type ValidatorOptions } from "./base.ts";
+import { BaseValidator, type MessageOrOptions, optionsOf, type ValidatorOptions } from "./base.ts";
 
 // i: ASCII letters, and the two characters that Python's IGNORECASE takes for k and s.
 const word = "a-z0-9\u212a\u017f";
@@ -37,7 +38,8 @@ export class EmailValidator extends BaseValidator {
   readonly code: string;
   readonly allowlist: readonly string[];
 
-  constructor(options: EmailValidatorOptions = {}) {
+  constructor(given?: MessageOrOptions<EmailValidatorOptions>) {
+    const options = optionsOf(given);
     super();
     this.message = options.message ?? "Enter a valid email address.";
     this.code = options.code ?? "invalid";
@@ -46,7 +48,7 @@ export class EmailValidator extends BaseValidator {
 
   validate(value: unknown): void {
     if (typeof value === "string" && value.length <= longestEmail && this.#isEmail(value)) return;
-    throw new ValidationFailure(this.message, this.code, { value });
+    throw new ValidationError(this.message, { code: this.code, params: { value } });
   }
 
   #isEmail(value: string): boolean {

@@ -1,13 +1,15 @@
 // Validators that compare a value, or its length, with a limit; and what comparing means for each kind of value.
 
+import { ValidationError } from "../../exceptions.ts";
 import { compareDatetimes } from "../datetime.ts";
 import { Decimal } from "../decimal.ts";
 import { Duration } from "../duration.ts";
 import { JsonFloat } from "../json_float.ts";
 import { codePointLength } from "../unicode.ts";
-import { BaseValidator, ValidationFailure, type ValidatorOptions } from "./base.ts";
+import { BaseValidator, type MessageOrOptions, optionsOf } from "./base.ts";
 
-function asDecimal(value: unknown): Decimal | null {
+/** The number as an exact decimal, or null. */
+export function asDecimal(value: unknown): Decimal | null {
   if (typeof value === "string") return Decimal.parse(value);
   if (typeof value === "bigint" || typeof value === "number") return Decimal.parse(String(value));
   if (value instanceof JsonFloat) return Decimal.parse(value.toString());
@@ -69,7 +71,10 @@ export abstract class LimitValidator extends BaseValidator {
     const shown = this.clean(value);
     const limit = typeof this.limitValue === "function" ? this.limitValue() : this.limitValue;
     if (!this.isBeyond(shown, limit)) return;
-    throw new ValidationFailure(this.message, this.code, { limit_value: limit, show_value: shown, value });
+    throw new ValidationError(this.message, {
+      code: this.code,
+      params: { limit_value: limit, show_value: shown, value },
+    });
   }
 
   protected override args(): unknown[] {
@@ -79,7 +84,8 @@ export abstract class LimitValidator extends BaseValidator {
 
 /** The value is at most the limit, which may be a function that gives it. */
 export class MaxValueValidator extends LimitValidator {
-  constructor(limitValue: unknown, options: ValidatorOptions = {}) {
+  constructor(limitValue: unknown, given?: MessageOrOptions) {
+    const options = optionsOf(given);
     const message = options.message ?? "Ensure this value is less than or equal to {limit_value}.";
     super(limitValue, message, options.code ?? "max_value");
   }
@@ -91,7 +97,8 @@ export class MaxValueValidator extends LimitValidator {
 
 /** The value is at least the limit. */
 export class MinValueValidator extends LimitValidator {
-  constructor(limitValue: unknown, options: ValidatorOptions = {}) {
+  constructor(limitValue: unknown, given?: MessageOrOptions) {
+    const options = optionsOf(given);
     const message = options.message ?? "Ensure this value is greater than or equal to {limit_value}.";
     super(limitValue, message, options.code ?? "min_value");
   }
@@ -108,7 +115,8 @@ function lengthMessage(bound: "least" | "most", limit: number): string {
 
 /** The text or list has at least so many code points or items. */
 export class MinLengthValidator extends LimitValidator {
-  constructor(limitValue: number, options: ValidatorOptions = {}) {
+  constructor(limitValue: number, given?: MessageOrOptions) {
+    const options = optionsOf(given);
     super(limitValue, options.message ?? lengthMessage("least", limitValue), options.code ?? "min_length");
   }
 
@@ -123,7 +131,8 @@ export class MinLengthValidator extends LimitValidator {
 
 /** The text or list has at most so many code points or items. */
 export class MaxLengthValidator extends LimitValidator {
-  constructor(limitValue: number, options: ValidatorOptions = {}) {
+  constructor(limitValue: number, given?: MessageOrOptions) {
+    const options = optionsOf(given);
     super(limitValue, options.message ?? lengthMessage("most", limitValue), options.code ?? "max_length");
   }
 
@@ -159,7 +168,7 @@ export class DecimalValidator extends BaseValidator {
 
   validate(value: unknown): void {
     const decimal = asDecimal(value);
-    if (!decimal?.isFinite) throw new ValidationFailure("Enter a number.", "invalid", { value });
+    if (!decimal?.isFinite) throw new ValidationError("Enter a number.", { code: "invalid", params: { value } });
     const { total, places } = decimalDigits(decimal);
     const { maxDigits, decimalPlaces } = this;
     if (maxDigits !== null && total > maxDigits) this.#fail("max_digits", maxDigits, "digit", "in total");
@@ -171,7 +180,7 @@ export class DecimalValidator extends BaseValidator {
 
   #fail(code: string, max: number, unit: string, where = ""): never {
     const what = `${max} ${plural(max, unit)}${where && ` ${where}`}`;
-    throw new ValidationFailure(`Ensure that there are no more than ${what}.`, code, { max });
+    throw new ValidationError(`Ensure that there are no more than ${what}.`, { code: code, params: { max } });
   }
 
   protected override args(): unknown[] {

@@ -1,8 +1,9 @@
 // Validators of texts: patterns, slugs, IP addresses, characters that cannot be stored.
 
+import { ValidationError } from "../../exceptions.ts";
 import { cleanIPv6, isIPv4, isIPv6 } from "../ipv6.ts";
 import { pythonStr } from "../python_text.ts";
-import { BaseValidator, ValidationFailure, type ValidatorOptions } from "./base.ts";
+import { BaseValidator, type MessageOrOptions, optionsOf, type ValidatorOptions } from "./base.ts";
 
 /** What a {@link RegexValidator} takes beside the pattern. */
 export interface RegexValidatorOptions extends ValidatorOptions {
@@ -20,7 +21,8 @@ export class RegexValidator extends BaseValidator {
   readonly code: string;
   readonly inverseMatch: boolean;
 
-  constructor(regex: RegExp | string, options: RegexValidatorOptions = {}) {
+  constructor(regex: RegExp | string, given?: MessageOrOptions<RegexValidatorOptions>) {
+    const options = optionsOf(given);
     super();
     // A global or sticky pattern remembers where it stopped and would refuse every second good value.
     this.regex = new RegExp(regex, typeof regex === "string" ? "u" : regex.flags.replace(/[gy]/g, ""));
@@ -31,7 +33,7 @@ export class RegexValidator extends BaseValidator {
 
   validate(value: unknown): void {
     if (this.regex.test(pythonStr(value)) !== this.inverseMatch) return;
-    throw new ValidationFailure(this.message, this.code, { value });
+    throw new ValidationError(this.message, { code: this.code, params: { value } });
   }
 
   protected override args(): unknown[] {
@@ -50,21 +52,21 @@ export const validateUnicodeSlug = new RegexValidator(/^[-_\p{L}\p{N}]+$/u, {
 });
 
 /** The text is an IPv4 address. */
-export function validateIPv4Address(value: unknown): void {
+export function validateIpv4Address(value: unknown): void {
   if (typeof value === "string" && isIPv4(value)) return;
-  throw new ValidationFailure("Enter a valid IPv4 address.", "invalid", { value });
+  throw new ValidationError("Enter a valid IPv4 address.", { code: "invalid", params: { value } });
 }
 
 /** The text is an IPv6 address. */
-export function validateIPv6Address(value: unknown): void {
+export function validateIpv6Address(value: unknown): void {
   if (typeof value === "string" && cleanIPv6(value) !== null) return;
-  throw new ValidationFailure("Enter a valid IPv6 address.", "invalid", { value });
+  throw new ValidationError("Enter a valid IPv6 address.", { code: "invalid", params: { value } });
 }
 
 /** The text is an IPv4 or IPv6 address. */
-export function validateIPv46Address(value: unknown): void {
+export function validateIpv46Address(value: unknown): void {
   if (typeof value === "string" && (isIPv4(value) || isIPv6(value))) return;
-  throw new ValidationFailure("Enter a valid IPv4 or IPv6 address.", "invalid", { value });
+  throw new ValidationError("Enter a valid IPv4 or IPv6 address.", { code: "invalid", params: { value } });
 }
 
 /** The text holds no U+0000, which PostgreSQL cannot store. */
@@ -72,7 +74,8 @@ export class ProhibitNullCharactersValidator extends BaseValidator {
   readonly message: string;
   readonly code: string;
 
-  constructor(options: ValidatorOptions = {}) {
+  constructor(given?: MessageOrOptions) {
+    const options = optionsOf(given);
     super();
     this.message = options.message ?? "Null characters are not allowed.";
     this.code = options.code ?? "null_characters_not_allowed";
@@ -80,7 +83,7 @@ export class ProhibitNullCharactersValidator extends BaseValidator {
 
   validate(value: unknown): void {
     if (!pythonStr(value).includes("\0")) return;
-    throw new ValidationFailure(this.message, this.code, { value });
+    throw new ValidationError(this.message, { code: this.code, params: { value } });
   }
 }
 
@@ -92,6 +95,6 @@ export class ProhibitSurrogateCharactersValidator extends BaseValidator {
     const half = loneSurrogate.exec(pythonStr(value))?.[0].charCodeAt(0).toString(16).toUpperCase();
     if (half === undefined) return;
     const code = "surrogate_characters_not_allowed";
-    throw new ValidationFailure(`Surrogate characters are not allowed: U+${half}.`, code, { value });
+    throw new ValidationError(`Surrogate characters are not allowed: U+${half}.`, { code: code, params: { value } });
   }
 }

@@ -1,9 +1,10 @@
 // Django's URLValidator.
 
 import { domainToASCII } from "node:url";
+import { ValidationError } from "../../exceptions.ts";
 import { isIPv6 } from "../ipv6.ts";
 import { codePointLength } from "../unicode.ts";
-import { BaseValidator, ValidationFailure, type ValidatorOptions } from "./base.ts";
+import { BaseValidator, type MessageOrOptions, optionsOf, type ValidatorOptions } from "./base.ts";
 
 const letter = "a-z\u00a1-\uffff\u212a\u017f";
 const hostname = `[${letter}0-9](?:[${letter}0-9-]{0,61}[${letter}0-9])?`;
@@ -31,7 +32,8 @@ export class URLValidator extends BaseValidator {
   readonly code: string;
   readonly schemes: readonly string[];
 
-  constructor(options: URLValidatorOptions = {}) {
+  constructor(given?: MessageOrOptions<URLValidatorOptions>) {
+    const options = optionsOf(given);
     super();
     this.message = options.message ?? "Enter a valid URL.";
     this.code = options.code ?? "invalid";
@@ -40,7 +42,7 @@ export class URLValidator extends BaseValidator {
 
   validate(value: unknown): void {
     if (typeof value === "string" && codePointLength(value) <= longestUrl && this.#isUrl(value)) return;
-    throw new ValidationFailure(this.message, this.code, { value });
+    throw new ValidationError(this.message, { code: this.code, params: { value } });
   }
 
   #isUrl(value: string): boolean {
