@@ -1,4 +1,4 @@
-import type { Pool, PoolClient, QueryArrayResult } from "pg";
+import type { Pool, PoolClient, QueryArrayConfig, QueryArrayResult } from "pg";
 import type { DataSource, DataSourceOptions } from "typeorm";
 import type { DatabaseConfig } from "../../conf/service_urls.ts";
 import { CoreError, OperationalError, TransactionManagementError } from "../../exceptions.ts";
@@ -245,12 +245,20 @@ async function query(
   const request = { text, values, rowMode: "array" as const, types: asText };
   if (!/^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/i.test(text)) return changeSchema(client, request);
   const named = prepare ? { ...request, name: statementName(client, text) } : request;
-  return toResult(await client.query(named));
+  return toResult(await submit(client, named));
+}
+
+/** With a callback, because the promises of `pg` keep results from being collected while they are young. */
+function submit(client: PoolClient, request: QueryArrayConfig): Promise<QueryArrayResult<unknown[]>> {
+  return new Promise((resolve, reject) => {
+    const callback = (error: Error | null, result: unknown) => (error ? reject(error) : resolve(result as never));
+    client.query(request, callback);
+  });
 }
 
 /** A prepared statement does not survive a change of the columns that it gives. */
-async function changeSchema(client: PoolClient, request: { text: string; values: unknown[] }): Promise<QueryResult> {
-  const result = await client.query({ ...request, rowMode: "array" as const, types: asText });
+async function changeSchema(client: PoolClient, request: QueryArrayConfig): Promise<QueryResult> {
+  const result = await submit(client, request);
   if (/^\s*(ALTER|DROP|CREATE)\b/i.test(request.text)) await forgetStatements(client);
   return toResult(result);
 }
