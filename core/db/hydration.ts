@@ -1,12 +1,12 @@
+import { compile, literal } from "../utils/codegen.ts";
+import { LruMap } from "./backends/lru.ts";
 import type { Field } from "./field.ts";
 import type { Vendor } from "./field_types.ts";
-import { state } from "./model_state.ts";
+import { type ModelState, state } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import { assignments, RowCode } from "./row_code.ts";
 
-type Convert = (raw: unknown) => unknown;
-
-/** Kinds whose raw value is the value, so that no function is called for it. */
-const asRead = new Set(["CharField", "TextField", "SlugField", "EmailField", "URLField"]);
+type Row = readonly unknown[];
 
 /** How the columns of a model are read from a row: from `offset` on, in the order of `fields`. */
 export class RowReader {
@@ -14,9 +14,7 @@ export class RowReader {
   readonly fields: readonly Field[];
   readonly offset: number;
   readonly vendor: Vendor;
-  readonly #names: readonly string[];
-  readonly #converters: readonly (Convert | null)[];
-  readonly #blank: new () => BaseModel;
+  readonly #code: CompiledReader;
   readonly #key: number;
 
   constructor(model: ModelClass, fields: readonly Field[], offset: number, vendor: Vendor) {
@@ -24,56 +22,116 @@ export class RowReader {
     this.fields = fields;
     this.offset = offset;
     this.vendor = vendor;
-    this.#names = fields.map((field) => field.attname);
-    this.#converters = fields.map((field) => (asRead.has(field.kind) ? null : converter(field, vendor)));
-    this.#blank = blankOf(model);
+    this.#code = compiledReader(model, fields, vendor);
     this.#key = offset + fields.findIndex((field) => field.primaryKey);
   }
 
   /** The row's object, or null where an outer JOIN found none. */
-  read(row: readonly unknown[], db: string): BaseModel | null {
+  read(row: Row, db: string): BaseModel | null {
     return row[this.#key] === null ? null : this.readObject(row, db);
   }
 
-  readObject(row: readonly unknown[], db: string): BaseModel {
-    const object = new this.#blank();
-    object[state] = { adding: false, db, related: null, row, reader: this, saved: null, peers: null };
-    this.assign(object, row);
-    return object;
+  readObject(row: Row, db: string): BaseModel {
+    return new this.#code.Loaded(row, this.offset, loadedState(row, this, db));
   }
 
   /** Writes the row's values onto an object. */
-  assign(object: object, row: readonly unknown[]): void {
-    const target = object as Record<string, unknown>;
-    const names = this.#names;
-    const converters = this.#converters;
-    for (let index = 0; index < names.length; index++) {
-      const raw = row[this.offset + index];
-      const convert = converters[index];
-      target[names[index]] = convert === null || raw === null ? raw : convert(raw);
-    }
+  assign(object: object, row: Row): void {
+    this.#code.assign(object, row, this.offset);
   }
 
   /** What the object's row held in this column; undefined where it was not read. */
-  valueOf(row: readonly unknown[], field: Field): unknown {
+  valueOf(row: Row, field: Field): unknown {
     const index = this.fields.indexOf(field);
     return index < 0 ? undefined : field.fromDb(row[this.offset + index], this.vendor);
   }
 }
 
-function converter(field: Field, vendor: Vendor): Convert {
-  return (raw) => field.fromDb(raw, vendor);
+function loadedState(row: Row, reader: RowReader, db: string): ModelState {
+  return { adding: false, db, related: null, row, reader, saved: null, peers: null };
 }
 
-const blanks = new WeakMap<ModelClass, new () => BaseModel>();
+/** Generated from the names and the kinds of a model's fields. */
+interface CompiledReader {
+  /** Makes an object of the model without its own constructor, which would set defaults. */
+  Loaded: new (
+    row: Row,
+    offset: number,
+    own: ModelState,
+  ) => BaseModel;
+  assign(object: object, row: Row, offset: number): void;
+}
 
-/** A constructor of the model's objects that sets no defaults: what is read from the database has its values. */
-function blankOf(model: ModelClass): new () => BaseModel {
-  let blank = blanks.get(model);
-  if (!blank) {
-    blank = function Blank() {} as unknown as new () => BaseModel;
-    (blank as { prototype: unknown }).prototype = model.prototype;
-    blanks.set(model, blank);
+/** Queries that read the same fields share a constructor, so that their objects are alike to the engine. */
+const compiled = new WeakMap<ModelClass, LruMap<string, CompiledReader>>();
+const LIMIT = 100;
+
+function compiledReader(model: ModelClass, fields: readonly Field[], vendor: Vendor): CompiledReader {
+  let known = compiled.get(model);
+  if (!known) {
+    known = new LruMap(LIMIT);
+    compiled.set(model, known);
   }
-  return blank;
+  const key = `${vendor} ${fields.map((field) => field.attname).join()}`;
+  let reader = known.get(key);
+  if (!reader) {
+    reader = compileReader(model, fields, vendor);
+    known.set(key, reader);
+  }
+  return reader;
+}
+
+function compileReader(model: ModelClass, fields: readonly Field[], vendor: Vendor): CompiledReader {
+  const code = new RowCode(vendor);
+  const values = new Map(fields.map((field, index) => [field.attname, code.column(`row[offset + ${index}]`, field)]));
+  const body = `
+    function Loaded(row, offset, own) {
+      let raw;
+      this[state] = own;
+      ${assignments("this", values)}
+    }
+    Loaded.prototype = prototype;
+    function assign(target, row, offset) {
+      let raw;
+      ${assignments("target", values)}
+    }
+    return { Loaded, assign };`;
+  return compile(body, { ...code.constants, state, prototype: model.prototype });
+}
+
+/** One column of a row that is given as plain values. */
+export interface PlainColumn {
+  name: string;
+  position: number;
+  /** What describes the column; else `read` makes its value. */
+  field: Field | null;
+  read(raw: unknown): unknown;
+}
+
+/**
+ * How rows become plain values, for `values()` and `valuesList()`.
+ *
+ * @param rows objects by the columns' names, arrays in their order, or the values of the first column alone
+ */
+export function plainReader(
+  columns: readonly PlainColumn[],
+  rows: "objects" | "arrays" | "flat",
+  vendor: Vendor,
+): (row: Row) => unknown {
+  const code = new RowCode(vendor);
+  const values = columns.map(({ position, field, read }) =>
+    field ? code.column(`row[${position}]`, field) : code.computed(`row[${position}]`, read),
+  );
+  return compile(`return (row) => { let raw; return ${rowText(columns, values, rows)}; };`, code.constants);
+}
+
+function rowText(columns: readonly PlainColumn[], values: readonly string[], rows: string): string {
+  if (rows === "flat") return values[0];
+  if (rows === "arrays") return `[${values.join(", ")}]`;
+  return `{ ${columns.map(({ name }, index) => `${key(name)}: ${values[index]}`).join(", ")} }`;
+}
+
+/** `"__proto__": value` in an object literal would mean something else; other names are faster as they are. */
+function key(name: string): string {
+  return name === "__proto__" ? `[${literal(name)}]` : literal(name);
 }
