@@ -1,5 +1,6 @@
 import { parseJson } from "../utils/json.ts";
 import { parseUuid } from "../utils/uuid.ts";
+import { fromDatetime } from "./datetime_reader.ts";
 import type { Field } from "./field.ts";
 import * as values from "./field_values.ts";
 
@@ -96,7 +97,7 @@ export const fieldTypes = {
   DateTimeField: {
     column: fixed("datetime", "timestamp with time zone"),
     toDb: values.toDatetime,
-    fromDb: values.fromDatetime,
+    fromDb: fromDatetime,
   },
   DurationField: {
     column: fixed("bigint", "interval"),

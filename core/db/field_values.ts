@@ -157,56 +157,6 @@ export function toDatetime(value: unknown, vendor: unknown, field: Field): strin
   return vendor === "sqlite" ? text : `${text}+00`;
 }
 
-const naive = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:\+00(?::?00)?|Z)?$/;
-
-const zero = 48;
-
-/** The number that stands at a place of a text, digit by digit: several times faster than slicing it. */
-function digits(text: string, from: number, to: number): number {
-  let value = 0;
-  for (let at = from; at < to; at++) value = value * 10 + text.charCodeAt(at) - zero;
-  return value;
-}
-
-/** Reads what {@link toDatetime} wrote; TypeORM's repositories give a Date. */
-export function fromDatetime(raw: unknown): DateTime {
-  if (raw instanceof Date) return DateTime.from(raw);
-  return typeof raw === "string" ? (fromUsualDatetime(raw) ?? fromNaive(raw)) : fromNaive(raw);
-}
-
-/** The forms that are nearly always met: whole seconds or six digits below, alone or with `+00`. */
-function fromUsualDatetime(text: string): DateTime | null {
-  const end = text.endsWith("+00") ? text.length - 3 : text.length;
-  if ((end !== 19 && end !== 26) || text.charCodeAt(4) !== 45) return null;
-  const micro = end === 26 ? digits(text, 20, 26) : 0;
-  const below = micro % 1000;
-  const ms = Date.UTC(
-    digits(text, 0, 4),
-    digits(text, 5, 7) - 1,
-    digits(text, 8, 10),
-    digits(text, 11, 13),
-    digits(text, 14, 16),
-    digits(text, 17, 19),
-    (micro - below) / 1000,
-  );
-  // Date.UTC takes the years 0 to 99 for those of the last century.
-  return Number.isNaN(ms) || text.startsWith("00") ? null : new DateTime(ms, below);
-}
-
-function fromNaive(raw: unknown): DateTime {
-  const [, date, time, fraction] = naive.exec(String(raw)) ?? [];
-  if (date === undefined) return otherDatetime(String(raw));
-  const micro = fraction === undefined ? 0 : Number(fraction.padEnd(6, "0"));
-  const below = micro % 1000;
-  return new DateTime(Date.parse(`${date}T${time}Z`) + (micro - below) / 1000, below);
-}
-
-function otherDatetime(text: string): DateTime {
-  const at = DateTime.fromString(text);
-  if (at) return at;
-  throw new DataError(`The database holds the datetime ${JSON.stringify(text)}, which is outside the years 1 to 9999.`);
-}
-
 const dayMicroseconds = 86_400_000_000n;
 
 export function toDuration(value: unknown, vendor: unknown, field: Field): bigint | string {
