@@ -10,10 +10,10 @@ import {
   ForeignKey,
   ManyToManyField,
 } from "../db/fields.ts";
-import type { Manager } from "../db/manager.ts";
 import { type ManyRelated, Model, model, type Related } from "../db/models.ts";
 import { DateTime } from "../utils/datetime.ts";
 import { checkPassword, isPasswordUsable, makePassword } from "./hashers.ts";
+import { GroupManager, PermissionManager, UserManager } from "./managers.ts";
 import { usernameValidator } from "./validators.ts";
 
 /** What may be done to the rows of one model: `library.add_book`. Table `auth_permission`. */
@@ -23,7 +23,7 @@ import { usernameValidator } from "./validators.ts";
   uniqueTogether: [["contentType", "codename"]],
 })
 export class Permission extends Model {
-  declare static objects: Manager<Permission>;
+  static readonly objects = new PermissionManager();
 
   // Keys of 32 bits here and below, as Django's own apps have them, whatever DEFAULT_AUTO_FIELD says.
   @AutoField({ verboseName: "ID" }) declare id: number;
@@ -31,6 +31,14 @@ export class Permission extends Model {
   @ForeignKey(() => ContentType, { onDelete: CASCADE, verboseName: "content type" }) contentType!: Related<ContentType>;
   declare contentTypeId: number;
   @CharField({ maxLength: 100 }) codename!: string;
+
+  async naturalKey(): Promise<[codename: string, appLabel: string, model: string]> {
+    return [this.codename, ...(await this.contentType).naturalKey()];
+  }
+
+  static {
+    Object.assign(Permission.prototype.naturalKey, { dependencies: ["contenttypes.contenttype"] });
+  }
 
   override toString(): string {
     return this.name;
@@ -40,11 +48,15 @@ export class Permission extends Model {
 /** Users that share permissions. Table `auth_group`. */
 @model({ appLabel: "auth" })
 export class Group extends Model {
-  declare static objects: Manager<Group>;
+  static readonly objects = new GroupManager();
 
   @AutoField({ verboseName: "ID" }) declare id: number;
   @CharField({ maxLength: 150, unique: true }) name!: string;
   @ManyToManyField(() => Permission, { blank: true }) permissions!: ManyRelated<Permission>;
+
+  naturalKey(): [name: string] {
+    return [this.name];
+  }
 
   override toString(): string {
     return this.name;
@@ -83,6 +95,10 @@ export abstract class AbstractBaseUser extends Model {
   getUsername(): string {
     const field = (this.constructor as typeof AbstractBaseUser).USERNAME_FIELD;
     return String((this as unknown as Record<string, unknown>)[field]);
+  }
+
+  naturalKey(): [username: string] {
+    return [this.getUsername()];
   }
 
   /** Hashes a password into `password`; null makes signing in by password impossible. Save the user afterwards. */
@@ -176,7 +192,7 @@ export abstract class AbstractUser extends PermissionsMixin {
 /** Django's user. Table `auth_user`. */
 @model({ appLabel: "auth", verboseName: "user", verboseNamePlural: "users" })
 export class User extends AbstractUser {
-  declare static objects: Manager<User>;
+  static readonly objects = new UserManager<User>();
 
   @AutoField({ verboseName: "ID" }) declare id: number;
 }

@@ -1,17 +1,14 @@
 // What `loaddata` does with the objects of a fixture: rows as they are given, all or none.
-import { DatabaseError, IntegrityError } from "../exceptions.ts";
-import { snakeCase } from "../utils/text.ts";
 import { type Connection, connections } from "./connections.ts";
 import type { Field } from "./field.ts";
-import type { Vendor } from "./field_types.ts";
-import { DeserializationError, type FixtureObject } from "./fixtures.ts";
+import { type FixtureObject, NaturalKey } from "./fixtures.ts";
 import type { ModelClass } from "./models.ts";
 import { resetSequences } from "./sequences.ts";
+import { isNatural, type Missing, NaturalReferences, unresolvable } from "./serialization/natural_references.ts";
+import { writePairs } from "./serialization/pairs.ts";
+import { checkReferences } from "./serialization/references.ts";
+import { RowWriter } from "./serialization/rows.ts";
 import { atomic } from "./transaction.ts";
-
-/** Below what SQLite and PostgreSQL take in one statement (32,766 and 65,535). */
-const MAX_PARAMETERS = 30_000;
-const MAX_ROWS = 500;
 
 /**
  * Stores the objects of fixtures, in one transaction:
@@ -19,8 +16,11 @@ const MAX_ROWS = 500;
  *  1. references are checked at the end, so that a row may refer to one that comes later;
  *  2. each model's rows are written as they are, nothing is set automatically, and a row with the same key is replaced;
  *  3. relations to many are made what the fixture says;
- *  4. a reference to nothing undoes everything;
- *  5. automatic keys go on behind the largest one.
+ *  4. objects that are named by natural keys, or refer to others by them, follow when those are there;
+ *  5. a reference to nothing undoes everything;
+ *  6. automatic keys go on behind the largest one.
+ *
+ * Signals are sent with `raw: true`.
  *
  * @throws DeserializationError that names the file, the object and, where it can be told, the field.
  */
@@ -29,8 +29,10 @@ export async function loadFixtures(objects: readonly FixtureObject[], options: {
   const models = [...new Set(objects.map(({ model }) => model))];
   await atomic(async () => {
     await deferReferences(connection);
-    for (const model of models) await new ModelLoader(connection, model, objects, options.using).load();
-    for (const model of models) await checkReferences(connection, model, objects);
+    const plain = objects.filter((object) => !isNatural(object));
+    const written = await write(connection, plain);
+    written.push(...(await new NaturalLoader(connection).load(objects.filter(isNatural))));
+    for (const model of models) await checkReferences(connection, model, written);
     await resetSequences(models, options.using);
   }, options);
 }
@@ -40,194 +42,97 @@ async function deferReferences(connection: Connection): Promise<void> {
   await connection.execute(sqlite ? "PRAGMA defer_foreign_keys = ON" : "SET CONSTRAINTS ALL DEFERRED");
 }
 
-/** Writes the rows of one model and the pairs of its relations to many. */
-class ModelLoader {
-  readonly #connection: Connection;
-  readonly #model: ModelClass;
-  readonly #objects: FixtureObject[];
-  readonly #using: string | undefined;
-
-  constructor(connection: Connection, model: ModelClass, objects: readonly FixtureObject[], using: string | undefined) {
-    this.#connection = connection;
-    this.#model = model;
-    this.#using = using;
-    this.#objects = lastOfEachKey(objects.filter((object) => object.model === model));
+/** Writes rows and pairs, model by model. Gives the objects with their keys. */
+async function write(connection: Connection, objects: readonly FixtureObject[]): Promise<FixtureObject[]> {
+  const byModel = new Map<ModelClass, FixtureObject[]>();
+  for (const object of lastOfEachKey(objects)) {
+    const others = byModel.get(object.model);
+    if (others) others.push(object);
+    else byModel.set(object.model, [object]);
   }
-
-  async load(): Promise<void> {
-    const { fields, pk } = this.#model._meta;
-    const [keyed, keyless] = partition(this.#objects, (object) => object.pk !== null);
-    await this.#write(keyed, fields);
-    await this.#write(
-      keyless,
-      fields.filter((field) => field !== pk),
-    );
-    for (const field of this.#model._meta.manyToMany) await this.#writePairs(field);
+  const all: FixtureObject[] = [];
+  for (const [model, some] of byModel) {
+    const written = await new RowWriter(connection, model).write(some);
+    await writePairs(connection, written);
+    for (const object of written) all.push(object);
   }
-
-  async #write(objects: FixtureObject[], fields: readonly Field[]): Promise<void> {
-    const rows = objects.map((object) => ({ object, values: this.#rowOf(object, fields) }));
-    const size = Math.min(MAX_ROWS, Math.floor(MAX_PARAMETERS / fields.length));
-    for (let at = 0; at < rows.length; at += size) await this.#writeBatch(rows.slice(at, at + size), fields);
-  }
-
-  #rowOf(object: FixtureObject, fields: readonly Field[]): unknown[] {
-    return fields.map((field) => this.#toDb(field, field.primaryKey ? object.pk : object.columns.get(field), object));
-  }
-
-  #toDb(field: Field, value: unknown, { label }: FixtureObject): unknown {
-    try {
-      return (field.isManyToMany ? field.relatedModel._meta.pk : field).toDb(value, this.#connection.vendor);
-    } catch (error) {
-      throw problem(`${label}, field "${snakeCase(field.name)}"`, error);
-    }
-  }
-
-  /** Many rows in one statement; only if that fails, one by one, to know which row it was. */
-  async #writeBatch(rows: { object: FixtureObject; values: unknown[] }[], fields: readonly Field[]): Promise<void> {
-    const insert = (some: unknown[][]) =>
-      atomic(() => this.#connection.execute(this.#insertSql(fields, some.length), some.flat()), { using: this.#using });
-    try {
-      await insert(rows.map(({ values }) => values));
-    } catch (error) {
-      for (const { object, values } of rows)
-        await insert([values]).catch((cause) => {
-          throw refused(object, cause);
-        });
-      throw error;
-    }
-  }
-
-  #insertSql(fields: readonly Field[], rows: number): string {
-    const { dbTable, pk } = this.#model._meta;
-    const quote = (name: string) => this.#connection.quoteName(name);
-    const columns = fields.map((field) => quote(field.column));
-    const values = placeholderRows(this.#connection, rows, fields.length);
-    const replaced = fields
-      .filter((field) => field !== pk)
-      .map(({ column }) => `${quote(column)} = excluded.${quote(column)}`);
-    const action = replaced.length > 0 ? `UPDATE SET ${replaced.join(", ")}` : "NOTHING";
-    const conflict = fields.includes(pk) ? ` ON CONFLICT (${quote(pk.column)}) DO ${action}` : "";
-    return `INSERT INTO ${quote(dbTable)} (${columns.join(", ")}) VALUES ${values}${conflict}`;
-  }
-
-  async #writePairs(field: Field): Promise<void> {
-    const given = this.#objects.filter((object) => object.many.has(field));
-    for (const object of given) if (object.pk === null) throw noKey(field, object);
-    const { table, from, to } = this.#model._meta.manyToManyColumns(field);
-    const [quotedTable, quotedFrom, quotedTo] = [table, from, to].map((name) => this.#connection.quoteName(name));
-    const pairs = given.flatMap((object) => this.#pairsOf(field, object));
-    for (const keys of chunks(given.map((object) => this.#toDb(this.#model._meta.pk, object.pk, object)))) {
-      const list = keys.map((_, i) => this.#connection.placeholder(i + 1)).join(", ");
-      await this.#connection.execute(`DELETE FROM ${quotedTable} WHERE ${quotedFrom} IN (${list})`, keys);
-    }
-    for (const some of chunks(pairs)) {
-      const values = placeholderRows(this.#connection, some.length, 2);
-      await this.#connection.execute(
-        `INSERT INTO ${quotedTable} (${quotedFrom}, ${quotedTo}) VALUES ${values}`,
-        some.flat(),
-      );
-    }
-  }
-
-  #pairsOf(field: Field, object: FixtureObject): unknown[][] {
-    const own = this.#toDb(this.#model._meta.pk, object.pk, object);
-    const others = (object.many.get(field) ?? []).map((key) => this.#toDb(field, key, object));
-    return [...new Set(others)].map((other) => [own, other]);
-  }
+  return all;
 }
 
 /** An object that a fixture gives twice is what it was given last, as in Django. */
-function lastOfEachKey(objects: FixtureObject[]): FixtureObject[] {
-  const byKey = new Map(objects.map((object) => [object.pk === null ? object : String(object.pk), object]));
-  return [...byKey.values()];
+function lastOfEachKey(objects: readonly FixtureObject[]): FixtureObject[] {
+  const keyOf = (object: FixtureObject) => (object.pk === null ? object : `${object.model._meta.label} ${object.pk}`);
+  return [...new Map(objects.map((object) => [keyOf(object), object])).values()];
 }
 
-function partition<T>(items: T[], test: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
-}
+/** Writes objects one by one, each as soon as everything is there that it names by a natural key. */
+class NaturalLoader {
+  readonly #connection: Connection;
+  readonly #references: NaturalReferences;
+  readonly #written: FixtureObject[] = [];
 
-function chunks<T>(items: T[]): T[][] {
-  const count = Math.ceil(items.length / MAX_ROWS);
-  return Array.from({ length: count }, (_, i) => items.slice(i * MAX_ROWS, (i + 1) * MAX_ROWS));
-}
-
-function placeholderRows(connection: Connection, rows: number, width: number): string {
-  const row = (at: number) => Array.from({ length: width }, (_, i) => connection.placeholder(at * width + i + 1));
-  return Array.from({ length: rows }, (_, at) => `(${row(at).join(", ")})`).join(", ");
-}
-
-function noKey(field: Field, { label }: FixtureObject): DeserializationError {
-  return new DeserializationError(`${label} has "${snakeCase(field.name)}" but no key that the pairs could hold.`, {
-    hint: 'Give the object a "pk".',
-  });
-}
-
-function problem(place: string, cause: unknown): DeserializationError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DeserializationError(`${place}: ${reason}`, { cause });
-}
-
-/** What the database said of one object; it names the columns of most constraints. */
-function refused({ label, model }: FixtureObject, cause: unknown): DeserializationError {
-  const columns = (cause instanceof DatabaseError && cause.columns) || [];
-  const fields = model._meta.fields.filter(({ column }) => columns.includes(column));
-  const names = fields.map(({ name }) => `"${snakeCase(name)}"`).join(", ");
-  return problem(names === "" ? label : `${label}, field ${names}`, cause);
-}
-
-/** The database would only say that some reference is wrong; this says which. */
-async function checkReferences(
-  connection: Connection,
-  model: ModelClass,
-  objects: readonly FixtureObject[],
-): Promise<void> {
-  const { dbTable, pk, fields, manyToMany } = model._meta;
-  for (const field of fields.filter(({ isForeignKey }) => isForeignKey)) {
-    await checkReference(connection, { field, table: dbTable, key: pk.column, column: field.column }, objects);
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#references = new NaturalReferences(connection);
   }
-  for (const field of manyToMany) {
-    const { table, from, to } = model._meta.manyToManyColumns(field);
-    await checkReference(connection, { field, table, key: from, column: to }, objects);
+
+  async load(objects: readonly FixtureObject[]): Promise<FixtureObject[]> {
+    const unfinished: FixtureObject[] = [];
+    let waiting = objects;
+    while (waiting.length > 0) {
+      const missing = await this.#writeFound(waiting);
+      if (missing.length === waiting.length) unfinished.push(await this.#breakCircle(missing));
+      waiting = missing.map(({ object }) => object).filter((object) => !unfinished.some((known) => known === object));
+    }
+    for (const object of unfinished) await this.#finish(object);
+    return this.#written;
+  }
+
+  /** Writes what can be written. Gives what the others lack. */
+  async #writeFound(objects: readonly FixtureObject[]): Promise<Missing[]> {
+    const missing: Missing[] = [];
+    for (const object of objects) {
+      const found = await this.#references.resolve(object);
+      if ("key" in found) missing.push(found);
+      else await this.#write(found);
+    }
+    return missing;
+  }
+
+  async #write(object: FixtureObject): Promise<void> {
+    for (const written of await write(this.#connection, [object])) this.#written.push(written);
+  }
+
+  /**
+   * Writes one of several objects that wait for each other without the references that may be null.
+   *
+   * @throws DeserializationError where none can do without.
+   */
+  async #breakCircle(missing: readonly Missing[]): Promise<FixtureObject> {
+    for (const { object } of missing) {
+      const found = await this.#references.resolve(withoutNatural(object));
+      if ("key" in found) continue;
+      await this.#write(found);
+      return object;
+    }
+    throw unresolvable(missing[0]);
+  }
+
+  /** By now everything is there, the object itself as well. */
+  async #finish(object: FixtureObject): Promise<void> {
+    const found = await this.#references.resolve(object);
+    if ("key" in found) throw unresolvable(found);
+    await this.#write(found);
   }
 }
 
-interface Reference {
-  field: Field;
-  table: string;
-  /** The column that holds the referring object's key. */
-  key: string;
-  column: string;
+/** The object without the relations that it could live without. */
+function withoutNatural(object: FixtureObject): FixtureObject {
+  const columns = [...object.columns].map(([field, value]) => [field, spared(field, value)] as const);
+  const many = [...object.many].filter(([, keys]) => !keys.some((key) => key instanceof NaturalKey));
+  return { ...object, columns: new Map(columns), many: new Map(many) };
 }
 
-async function checkReference(
-  connection: Connection,
-  reference: Reference,
-  objects: readonly FixtureObject[],
-): Promise<void> {
-  const { field, ...names } = reference;
-  const target = field.isManyToMany ? field.relatedModel._meta.pk : field.targetField;
-  const [table, key, column] = [names.table, names.key, names.column].map((name) => connection.quoteName(name));
-  const [other, otherKey] = [target.model._meta.dbTable, target.column].map((name) => connection.quoteName(name));
-  const { rows } = await connection.execute(
-    `SELECT t.${key}, t.${column} FROM ${table} t LEFT JOIN ${other} r ON t.${column} = r.${otherKey} ` +
-      `WHERE t.${column} IS NOT NULL AND r.${otherKey} IS NULL LIMIT 1`,
-  );
-  if (rows.length > 0) throw dangling(reference, connection.vendor, rows[0] as unknown[], objects);
-}
-
-function dangling(
-  { field }: Reference,
-  vendor: Vendor,
-  [rawKey, value]: unknown[],
-  objects: readonly FixtureObject[],
-): DeserializationError {
-  const { label: model, pk } = field.model._meta;
-  const key = pk.fromDb(rawKey, vendor);
-  const found = objects.find((object) => object.model === field.model && String(object.pk) === String(key));
-  const message = `there is no ${field.relatedModel._meta.label} with the key ${JSON.stringify(String(value))}.`;
-  const place = `${found?.label ?? `${model} (pk=${String(key)})`}, field "${snakeCase(field.name)}"`;
-  return new DeserializationError(`${place}: ${message}`, {
-    cause: new IntegrityError(message, { kind: "foreignKey" }),
-  });
+function spared(field: Field, value: unknown): unknown {
+  return value instanceof NaturalKey && field.null ? null : value;
 }

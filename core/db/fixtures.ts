@@ -5,10 +5,21 @@ import { JsonFloat, JsonSyntaxError, type JsonValue, parseJson } from "../utils/
 import { didYouMean, snakeCase } from "../utils/text.ts";
 import type { Field } from "./field.ts";
 import type { ModelClass } from "./models.ts";
+import { findsByNaturalKey } from "./serialization/natural_keys.ts";
+import type { FixtureFormat } from "./serialization/serialize.ts";
 
 /** A fixture cannot be read or stored; the message names the file, the object and the field. */
 export class DeserializationError extends CoreError {
   static override code = "deserialization_error";
+}
+
+/** What a fixture has in the place of a key where it names a row by its natural key: `["Ursula", "Le Guin"]`. */
+export class NaturalKey {
+  readonly values: readonly JsonValue[];
+
+  constructor(values: readonly JsonValue[]) {
+    this.values = values;
+  }
 }
 
 /** One object of a fixture: the values of its columns, and the keys of its relations to many. */
@@ -16,8 +27,9 @@ export interface FixtureObject {
   /** Which file and object it is, for messages: `books.json: library.Book (pk=3)`. */
   label: string;
   model: ModelClass;
-  /** Null where the database is to give one. */
+  /** Null where the database is to give one, or where the natural key finds the row. */
   pk: unknown;
+  /** A {@link NaturalKey} may stand for the key of another row, here and in `many`. */
   columns: ReadonlyMap<Field, unknown>;
   many: ReadonlyMap<Field, readonly unknown[]>;
 }
@@ -28,6 +40,8 @@ export interface ReadFixtureOptions {
   source: string;
   /** Leave out models and fields that there are not, instead of complaining. */
   ignoreNonexistent?: boolean;
+  /** `"json"`, or `"jsonl"` for one object to a line. Default: `"json"`. */
+  format?: FixtureFormat;
 }
 
 type JsonObject = { [key: string]: JsonValue };
@@ -39,7 +53,7 @@ type JsonObject = { [key: string]: JsonValue };
  * @throws DeserializationError
  */
 export function readFixture(text: string, options: ReadFixtureOptions): FixtureObject[] {
-  const items = parse(text, options.source);
+  const items = options.format === "jsonl" ? parseLines(text, options.source) : parse(text, options.source);
   return items.flatMap((item, position) => readObject(item, position, options) ?? []);
 }
 
@@ -51,11 +65,21 @@ function parse(text: string, source: string): JsonValue[] {
   });
 }
 
+function parseLines(text: string, source: string): JsonValue[] {
+  const lines = text.replace(/^\uFEFF/, "").split("\n");
+  return lines.flatMap((line, index) => (line.trim() === "" ? [] : [parsed(line, `${source}, line ${index + 1},`)]));
+}
+
+/** Python writes floats that no JSON has, and reads them. */
+const infinity = /("(?:[^"\\]|\\.)*")|\bInfinity\b/g;
+
 function parsed(text: string, source: string): JsonValue {
   try {
     return parseJson(text, { prototypeKeys: "keep" });
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
+    const readable = text.replace(infinity, (_, string) => string ?? "1e999");
+    if (readable !== text) return parsed(readable, source);
     throw new DeserializationError(`${source} is not JSON: ${error.message}.`, { cause: error });
   }
 }
@@ -132,22 +156,25 @@ function readKeys(field: Field, value: JsonValue, label: string): unknown[] {
     );
   }
   if (!Array.isArray(value)) throw wrong(field, label, `expected a list of keys but got ${nameOf(value)}`);
-  for (const key of value) refuseNaturalKey(field, key, label);
-  return value;
+  return value.map((key) => readKey(field, key, label));
 }
 
 /** The values are JSON's; what a column makes of them, and whether it takes them, is said when they are stored. */
 function readValue(field: Field, value: JsonValue, label: string): unknown {
   if (field.kind === "JSONField") return value;
   if (field.kind === "BinaryField" && typeof value === "string") return Buffer.from(value, "base64");
-  if (field.isForeignKey) refuseNaturalKey(field, value, label);
+  if (field.isForeignKey) return readKey(field, value, label);
   return value instanceof JsonFloat ? value.value : value;
 }
 
-function refuseNaturalKey(field: Field, key: JsonValue, label: string): void {
-  if (!Array.isArray(key)) return;
+/** A list is a natural key. */
+function readKey(field: Field, key: JsonValue, label: string): unknown {
+  if (!Array.isArray(key)) return key instanceof JsonFloat ? key.value : key;
+  if (findsByNaturalKey(field.relatedModel)) return new NaturalKey(key);
   throw wrong(field, label, "expected a key but got a list, which is a natural key", {
-    hint: "Write the fixture without --natural-foreign.",
+    hint:
+      `Give the manager of ${field.relatedModel._meta.label} a getByNaturalKey(), ` +
+      "or write the fixture without --natural-foreign.",
   });
 }
 

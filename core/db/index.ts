@@ -35,7 +35,13 @@ export {
 export { type Choices, Field, type FieldOptions, uuid4 } from "./field.ts";
 export * from "./fields.ts";
 export { loadFixtures } from "./fixture_loader.ts";
-export { DeserializationError, type FixtureObject, type ReadFixtureOptions, readFixture } from "./fixtures.ts";
+export {
+  DeserializationError,
+  type FixtureObject,
+  NaturalKey,
+  type ReadFixtureOptions,
+  readFixture,
+} from "./fixtures.ts";
 export { Index, UniqueConstraint } from "./indexes.ts";
 export { Manager } from "./manager.ts";
 export { finalizeModels } from "./model_setup.ts";
@@ -47,5 +53,11 @@ export { RelatedManager } from "./related.ts";
 export { Reverse } from "./reverse.ts";
 export type { SaveOptions } from "./save.ts";
 export { resetSequences } from "./sequences.ts";
+export {
+  type FixtureFormat,
+  type SerializeOptions,
+  SerializerDoesNotExist,
+  serialize,
+} from "./serialization/serialize.ts";
 export { m2mChanged, postDelete, postSave, preDelete, preSave } from "./signals.ts";
 export { type AtomicOptions, atomic, onCommit, setRollback } from "./transaction.ts";

@@ -1,55 +1,73 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { apps } from "../../apps/registry.ts";
 import { loadFixtures } from "../../db/fixture_loader.ts";
-import { readFixture } from "../../db/fixtures.ts";
-import { BaseCommand, CommandError, type CommonOptions } from "../base.ts";
+import { type FixtureObject, readFixture } from "../../db/fixtures.ts";
+import { BaseCommand, type CommonOptions } from "../base.ts";
+import { type FixtureFile, findFixtures } from "../fixture_files.ts";
+import { collect } from "../list_option.ts";
+import { selectModels } from "../model_labels.ts";
 
 interface Options {
   database: string;
   app?: string;
   ignorenonexistent?: boolean;
+  exclude: string[];
+  format?: string;
+  json?: boolean;
+}
+
+/** How many objects the fixtures held, and how many of them were loaded. */
+interface Summary {
+  loaded: number;
+  objects: number;
+  fixtures: number;
 }
 
 export default class extends BaseCommand<Options> {
-  override help = "Installs the rows of fixtures, as Django's dumpdata writes them.";
+  override help = "Installs the rows of fixtures, as dumpdata writes them, here or in Django.";
 
   override addArguments(command: Command): void {
     command
-      .argument("<fixture...>", "name of a file in an app's fixtures/, with or without .json, or a path")
+      .argument("<fixture...>", "name of a file in an app's fixtures/, a path, or - for standard input")
       .option("--database <alias>", "the database to load into", "default")
       .option("--app <app_label>", "only look for fixtures in this app")
-      .option("-i, --ignorenonexistent", "leave out models and fields that do not exist");
+      .option("-i, --ignorenonexistent", "leave out models and fields that do not exist")
+      .option("-e, --exclude <app_label[.ModelName]>", "leave these out; may be given several times", collect, [])
+      .option("--format <format>", "the format of standard input: json or jsonl")
+      .option("--json", "print the counts as JSON");
   }
 
-  override async handle(options: Options & CommonOptions, ...names: string[]): Promise<void> {
-    const files = names.flatMap((name) => this.#find(name, options.app));
-    const read = files.map((file) => this.#read(file, options));
-    const objects = (await Promise.all(read)).flat();
-    await loadFixtures(objects, { using: options.database });
-    if (options.verbosity > 0) {
-      this.stdout.success(`Installed ${objects.length} object(s) from ${files.length} fixture(s)`);
+  override async handle(options: Options & CommonOptions, ...names: string[]): Promise<Summary> {
+    const { root } = this;
+    const files = names.flatMap((name) => findFixtures(name, { root, ...options }));
+    const excluded = new Set(options.exclude.length > 0 ? selectModels(options.exclude) : []);
+    const wanted: FixtureObject[] = [];
+    let objects = 0;
+    for (const file of files) {
+      for (const object of await this.#read(file, options)) {
+        objects++;
+        if (!excluded.has(object.model)) wanted.push(object);
+      }
     }
+    await loadFixtures(wanted, { using: options.database });
+    return this.#report({ loaded: wanted.length, objects, fixtures: files.length }, options);
   }
 
-  /** Every app may have a fixture of that name, as in Django; a path means one file. */
-  #find(name: string, label: string | undefined): string[] {
-    const file = name.endsWith(".json") ? name : `${name}.json`;
-    const configs = label === undefined ? apps.getAppConfigs() : [apps.getAppConfig(label)];
-    const folders = configs.map(({ path }) => join(path, "fixtures"));
-    const places = label === undefined ? [...folders, this.root, process.cwd()] : folders;
-    const found = new Set(places.map((folder) => resolve(folder, file)).filter((path) => existsSync(path)));
-    if (found.size > 0) return [...found];
-    const where = label === undefined ? "every installed app, and in the project's folder" : `the app ${label}`;
-    throw new CommandError(`No fixture named '${name}' found.`, {
-      hint: `It was looked for as ${file} in the fixtures/ folder of ${where}.`,
-    });
+  async #read(file: FixtureFile, options: Options & CommonOptions): Promise<FixtureObject[]> {
+    const { source, format } = file;
+    if (options.verbosity >= 2) this.stdout.write(`Installing ${format} fixture '${source}'.`);
+    const objects = readFixture(await file.read(), { source, format, ignoreNonexistent: options.ignorenonexistent });
+    if (objects.length > 0) return objects;
+    this.stderr.warning(`No fixture data found for '${source}'. (The file format may be invalid.)`);
+    return objects;
   }
 
-  async #read(file: string, { ignorenonexistent = false }: Options) {
-    const source = relative(this.root, file);
-    return readFixture(await readFile(file, "utf8"), { source, ignoreNonexistent: ignorenonexistent });
+  #report(summary: Summary, { json, verbosity }: Options & CommonOptions): Summary {
+    const { loaded, objects, fixtures } = summary;
+    if (json) this.stdout.write(JSON.stringify(summary));
+    else if (verbosity > 0) {
+      const of = loaded === objects ? "" : ` (of ${objects})`;
+      this.stdout.success(`Installed ${loaded} object(s)${of} from ${fixtures} fixture(s)`);
+    }
+    return summary;
   }
 }
