@@ -1,15 +1,17 @@
 import { ImproperlyConfigured } from "../exceptions.ts";
 import { DateTime, formatDate } from "../utils/datetime.ts";
 import { snakeCase } from "../utils/text.ts";
+import { type ChoiceList, type ChoicePair, type Choices, flattenChoices, normalizeChoices } from "./choices.ts";
 import type { OnDelete } from "./deletion.ts";
+import { type ErrorMessages, errorMessagesOf } from "./field_messages.ts";
 import { type FieldKind, type FieldType, fieldTypes, type Vendor } from "./field_types.ts";
+import { runValidators, validateValue } from "./field_validation.ts";
+import { validatorsOf } from "./field_validators.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import { toPython } from "./to_python.ts";
 
 /** A check of one value: throws where the value is wrong. Django's validators are such functions. */
 export type Validator = ((value: unknown) => void) | { validate(value: unknown): void };
-
-/** `[value, label]` pairs, as in Django. */
-export type Choices = readonly (readonly [value: string | number | null, label: string])[];
 
 /** A model, its class in a function (so that files may import each other), or `"app.Model"`. */
 export type ModelReference = string | (() => ModelClass);
@@ -45,6 +47,7 @@ export interface FieldOptions {
   null?: boolean;
   blank?: boolean;
   default?: unknown;
+  /** The only values that validation lets through, each with its label. */
   choices?: Choices;
   dbColumn?: string;
   dbIndex?: boolean;
@@ -55,13 +58,22 @@ export interface FieldOptions {
   verboseName?: string;
   helpText?: string;
   validators?: readonly Validator[];
-  errorMessages?: Readonly<Record<string, string>>;
+  /** Own texts by code: `null`, `blank`, `invalid_choice`, `unique`, and those of the kind and of the validators. */
+  errorMessages?: ErrorMessages;
+  /** No two rows of the same day (month, year) of that date field have the same value. */
+  uniqueForDate?: string;
+  uniqueForMonth?: string;
+  uniqueForYear?: string;
   maxLength?: number;
   maxDigits?: number;
   decimalPlaces?: number;
   autoNow?: boolean;
   autoNowAdd?: boolean;
   protocol?: "both" | "IPv4" | "IPv6";
+  /** `::ffff:192.0.2.1` becomes `192.0.2.1`. */
+  unpackIpv4?: boolean;
+  /** A slug of letters of any script. */
+  allowUnicode?: boolean;
   /** The collation of a text column, such as `"C"` or `"NOCASE"`. */
   dbCollation?: string;
 }
@@ -83,6 +95,7 @@ export class Field {
   name = "";
   model!: ModelClass;
   #target: Field | null = null;
+  #validators: readonly Validator[] | null = null;
 
   constructor(kind: FieldKind, options: FieldOptions = {}, remote: Remote | null = null) {
     this.kind = kind;
@@ -128,8 +141,9 @@ export class Field {
     return this.options.null ?? false;
   }
 
+  /** Whether validation lets nothing through. What fills itself may be empty, as in Django. */
   get blank(): boolean {
-    return this.options.blank ?? false;
+    return this.options.blank ?? Boolean(this.options.autoNow || this.options.autoNowAdd || this.isAuto);
   }
 
   get primaryKey(): boolean {
@@ -168,6 +182,51 @@ export class Field {
 
   get #isText(): boolean {
     return ["CharField", "TextField", "SlugField", "EmailField", "URLField"].includes(this.kind);
+  }
+
+  /** What may be chosen, pairs and groups, or null. */
+  get choices(): ChoiceList | null {
+    const { choices } = this.options;
+    return choices === undefined ? null : normalizeChoices(choices, (key) => this.toPython(key));
+  }
+
+  /** The choices without their groups. */
+  get flatchoices(): readonly ChoicePair[] {
+    return flattenChoices(this.choices ?? []);
+  }
+
+  /** The sentences of validation by code, those of `errorMessages` among them. */
+  get errorMessages(): ErrorMessages {
+    return errorMessagesOf(this.kind, this.options.errorMessages);
+  }
+
+  /** The validators that the kind brings, then the field's own. */
+  get validators(): readonly Validator[] {
+    this.#validators ??= validatorsOf(this);
+    return this.#validators;
+  }
+
+  /** The value in the field's own type, such as a number of `"7"`. Throws a ValidationError where it is none. */
+  toPython(value: unknown): unknown {
+    return toPython(value, this);
+  }
+
+  /** Checks choices, null and blank. Throws a ValidationError. */
+  validate(value: unknown): void {
+    validateValue(this, value);
+  }
+
+  /** Runs all validators. Throws a ValidationError of all that they find. */
+  runValidators(value: unknown): void {
+    runValidators(this, value);
+  }
+
+  /** `toPython`, `validate` and `runValidators`: gives the value, or throws a ValidationError. It asks no database. */
+  clean(value: unknown): unknown {
+    const cleaned = this.toPython(value);
+    this.validate(cleaned);
+    this.runValidators(cleaned);
+    return cleaned;
   }
 
   /** What is written on save, where the field sets itself (`autoNow`, `autoNowAdd`); else undefined. */

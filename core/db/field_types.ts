@@ -26,6 +26,8 @@ export interface FieldType {
   check?(vendor: Vendor): string | null;
   /** SQLite must be asked for bigints, since a number could lose digits. */
   wide?: boolean;
+  /** The smallest and the largest whole number that the column holds. */
+  range?: readonly [min: bigint, max: bigint];
 }
 
 const same = (value: unknown) => value;
@@ -45,17 +47,20 @@ function safeInteger(raw: unknown, _vendor: Vendor, field: Field): number {
 const limits = { small: 2n ** 15n, normal: 2n ** 31n, big: 2n ** 63n };
 
 function integer(size: keyof typeof limits, sqlite: string, postgresql: string = sqlite): FieldType {
+  const range = [-limits[size], limits[size] - 1n] as const;
   return {
     column: fixed(sqlite, postgresql),
-    toDb: values.integerWithin(-limits[size], limits[size] - 1n),
+    range,
+    toDb: values.integerWithin(...range),
     toLookup: values.toLookupInteger,
     fromDb: safeInteger,
   };
 }
 
 function positive(size: keyof typeof limits, sqlite: string, postgresql: string): FieldType {
+  const range = [0n, limits[size] - 1n] as const;
   const type = integer(size, sqlite, postgresql);
-  return { ...type, toDb: values.integerWithin(0n, limits[size] - 1n), check: () => "%s >= 0" };
+  return { ...type, range, toDb: values.integerWithin(...range), check: () => "%s >= 0" };
 }
 
 const wide = { fromDb: (raw: unknown) => BigInt(raw as string | number | bigint), wide: true };
@@ -143,6 +148,13 @@ export const fieldTypes = {
 
 /** The name of a kind of field, as Django writes it: `"CharField"`, `"ForeignKey"`, … */
 export type FieldKind = keyof typeof fieldTypes;
+
+/** The numbers that the column of an integer field holds, on both databases. */
+export function integerRange(kind: FieldKind): readonly [min: bigint, max: bigint] {
+  const { range } = fieldTypes[kind] as FieldType;
+  if (range) return range;
+  throw new TypeError(`a ${kind} holds no integers`);
+}
 
 /** A relation's column is of the type of the key that it points to. */
 function relation(): FieldType {

@@ -1,4 +1,5 @@
 import type { Duration } from "../utils/datetime.ts";
+import type { Choices, ChoiceValue } from "./choices.ts";
 import type { OnDelete } from "./deletion.ts";
 import { Field, type FieldOptions, type LimitChoicesTo, type ModelReference, type Remote } from "./field.ts";
 import type { FieldKind } from "./field_types.ts";
@@ -42,12 +43,15 @@ type Shared = Pick<
   | "helpText"
   | "validators"
   | "errorMessages"
+  | "uniqueForDate"
+  | "uniqueForMonth"
+  | "uniqueForYear"
 >;
 type With<T, K extends keyof FieldOptions = never> = Shared &
-  Pick<FieldOptions, K> & { default?: T | null | (() => T) };
+  Pick<FieldOptions, K> & { default?: T | null | (() => T); choices?: Choices<Extract<T, ChoiceValue>> };
 
-type TextOptions = With<string, "choices" | "dbCollation"> & { maxLength: number };
-type NumberOptions<T> = With<T, "choices">;
+type TextOptions = With<string, "dbCollation"> & { maxLength: number };
+type NumberOptions<T> = With<T>;
 
 function decorate<T>(kind: FieldKind, options: FieldOptions = {}, remote: Remote | null = null): FieldDecorator<T> {
   const field = new Field(kind, options, remote);
@@ -61,14 +65,16 @@ export function CharField<const O extends TextOptions>(options: O): FieldDecorat
 }
 
 /** Text of any length. */
-export function TextField<const O extends With<string, "choices" | "maxLength" | "dbCollation">>(
+export function TextField<const O extends With<string, "maxLength" | "dbCollation">>(
   options?: O,
 ): FieldDecorator<Nullable<string, O>> {
   return decorate("TextField", options);
 }
 
-/** A short label of letters, digits, hyphens and underscores; indexed. */
-export function SlugField<const O extends With<string, "maxLength">>(options?: O): FieldDecorator<Nullable<string, O>> {
+/** A short label of letters, digits, hyphens and underscores; indexed. With `allowUnicode`, letters of any script. */
+export function SlugField<const O extends With<string, "maxLength" | "allowUnicode">>(
+  options?: O,
+): FieldDecorator<Nullable<string, O>> {
   return decorate("SlugField", { maxLength: 50, ...options });
 }
 
@@ -90,7 +96,7 @@ export function UUIDField<const O extends With<string>>(options?: O): FieldDecor
 }
 
 /** An IPv4 or IPv6 address. */
-export function GenericIPAddressField<const O extends With<string, "protocol">>(
+export function GenericIPAddressField<const O extends With<string, "protocol" | "unpackIpv4">>(
   options?: O,
 ): FieldDecorator<Nullable<string, O>> {
   return decorate("GenericIPAddressField", options);

@@ -1,6 +1,13 @@
 // core-framework/db: models, their fields, queries and transactions.
 
 export { NON_FIELD_ERRORS, ValidationError } from "../exceptions.ts";
+export {
+  type ChoiceList,
+  type Choices,
+  type ChoicesType,
+  IntegerChoices,
+  TextChoices,
+} from "./choices.ts";
 export type { Deleted } from "./collector.ts";
 export { type Connection, connections, type QueryResult } from "./connections.ts";
 export {
@@ -16,6 +23,7 @@ export {
   SET_DEFAULT,
   SET_NULL,
 } from "./deletion.ts";
+export type { Display, NextBy } from "./display.ts";
 export {
   Aggregate,
   type AggregateOptions,
@@ -31,8 +39,7 @@ export {
   Sum,
   Value,
 } from "./expressions.ts";
-
-export { type Choices, Field, type FieldOptions, uuid4 } from "./field.ts";
+export { Field, type FieldOptions, uuid4 } from "./field.ts";
 export * from "./fields.ts";
 export { loadFixtures } from "./fixture_loader.ts";
 export {
@@ -61,3 +68,4 @@ export {
 } from "./serialization/serialize.ts";
 export { m2mChanged, postDelete, postSave, preDelete, preSave } from "./signals.ts";
 export { type AtomicOptions, atomic, onCommit, setRollback } from "./transaction.ts";
+export type { ExcludeOptions, FullCleanOptions } from "./validation.ts";

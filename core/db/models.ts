@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { FieldError, MultipleObjectsReturned, ObjectDoesNotExist } from "../exceptions.ts";
 import { installAccessors } from "./accessors.ts";
 import { type Deleted, deleteObjects } from "./collector.ts";
+import { installFieldMethods } from "./display.ts";
 import { installManagers, type Manager } from "./manager.ts";
 import { followRegistry } from "./model_setup.ts";
 import { declaredFields, type ModelState, newState, state } from "./model_state.ts";
@@ -10,6 +11,15 @@ import type { FieldName } from "./query_types.ts";
 import { refresh } from "./refresh.ts";
 import type { RelatedManager } from "./related.ts";
 import { type SaveOptions, save } from "./save.ts";
+
+import {
+  cleanFields,
+  type ExcludeOptions,
+  type FullCleanOptions,
+  fullClean,
+  validateConstraints,
+  validateUnique,
+} from "./validation.ts";
 
 export { declaredFields, declareField, type ModelState, stateOf } from "./model_state.ts";
 
@@ -67,6 +77,39 @@ export abstract class BaseModel {
   /** Deletes the row and, by the rules of `onDelete`, what refers to it. Gives how many rows went. */
   delete(options: { using?: string } = {}): Promise<Deleted> {
     return deleteObjects([this], options.using);
+  }
+
+  /**
+   * Checks the object as a form or an admin page would: its fields, {@link clean}, unique values, constraints. `save()`
+   * does not call it, as in Django.
+   *
+   * @throws ValidationError with all that is wrong by field, under `"__all__"` what is no single field's.
+   * @example
+   * try { await book.fullClean(); } catch (error) { if (error instanceof ValidationError) error.messageDict; }
+   */
+  fullClean(options: FullCleanOptions = {}): Promise<void> {
+    return fullClean(this, options);
+  }
+
+  /** Converts each value to its field's type and checks it, foreign keys by a query. Throws a ValidationError by field. */
+  cleanFields(options: ExcludeOptions = {}): Promise<void> {
+    return cleanFields(this, options);
+  }
+
+  /**
+   * Override it to check what concerns several fields, or to change some. A ValidationError of one sentence is shown as
+   * the object's, one made from an object as those fields'.
+   */
+  clean(): void | Promise<void> {}
+
+  /** Asks the database for other rows with the values that are to be unique. Throws a ValidationError. */
+  validateUnique(options: ExcludeOptions = {}): Promise<void> {
+    return validateUnique(this, options);
+  }
+
+  /** Has each of the model's `constraints` look at the object. Throws a ValidationError. */
+  validateConstraints(options: ExcludeOptions = {}): Promise<void> {
+    return validateConstraints(this, options);
   }
 
   /** Reads the row again, all of it or only these fields; related objects that were loaded are forgotten. */
@@ -166,6 +209,7 @@ function register(cls: ModelClass, meta: MetaOptions): void {
   });
   if (meta.abstract) return;
   installAccessors(cls);
+  installFieldMethods(cls);
   installManagers(cls);
 }
 

@@ -94,7 +94,7 @@ export function fromModelField(field: ModelField, extra: Kwargs = {}): rest.Fiel
   const kwargs = merge(commonKwargs(field), extra);
   if (field.isManyToMany) return manyField(field, kwargs);
   if (field.isRelation) return new PrimaryKeyRelatedField({ ...kwargs, queryset: () => field.relatedModel });
-  if (field.options.choices) return choiceField(field, kwargs);
+  if (field.choices) return choiceField(field, kwargs);
   return (builders[field.kind] ?? fallback)(field, kwargs);
 }
 
@@ -200,7 +200,7 @@ const builders: Partial<Record<FieldKind, Build>> = {
 };
 
 function choiceField(field: ModelField, { minValue: _min, maxValue: _max, ...kwargs }: Kwargs): rest.Field {
-  const choices = field.options.choices as readonly (readonly [string | number, string])[];
+  const choices = field.choices as readonly (readonly [string | number, string])[];
   return new rest.ChoiceField({ choices, ...(field.blank ? { allowBlank: true } : {}), ...kwargs });
 }
 

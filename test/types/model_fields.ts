@@ -1,0 +1,68 @@
+// Compiled, never run: options of model fields that do not fit their field are compile errors.
+import {
+  BaseModel,
+  BigIntegerField,
+  CharField,
+  type Display,
+  IntegerChoices,
+  IntegerField,
+  type Manager,
+  Model,
+  model,
+  type NextBy,
+  TextChoices,
+} from "core-framework/db";
+
+const Status = TextChoices({ DRAFT: ["draft", "Draft"], PRINTED: "printed", __empty__: "?" });
+const Size = IntegerChoices({ SMALL: 1, LARGE: [2, "Large"] });
+enum Color {
+  Red = "red",
+  Blue = "blue",
+}
+enum Level {
+  Low = 1,
+  High = 2,
+}
+
+@model({ appLabel: "types" })
+export class Fitting extends Model {
+  declare static objects: Manager<Fitting>;
+  @CharField({ maxLength: 9, choices: Status }) a!: "draft" | "printed";
+  @CharField({ maxLength: 9, choices: () => [["x", "X"]] }) b!: string;
+  @CharField({ maxLength: 9, choices: [["Group", [["x", "X"]]]] }) c!: string;
+  @CharField({ maxLength: 9, choices: { x: "X", Group: { y: "Y" } } }) d!: string;
+  @CharField({ maxLength: 9, choices: TextChoices(Color) }) e!: Color;
+  @IntegerField({ choices: Size }) f!: number;
+  @IntegerField({ choices: IntegerChoices(Level) }) g!: Level;
+  @IntegerField({ choices: new Map([[1, "One"]]) }) h!: number;
+  @BigIntegerField({ choices: [[1n, "One"]] }) i!: bigint;
+  declare getADisplay: Display;
+  declare getNextByJ: NextBy<Fitting>;
+}
+
+const draft: "draft" = Status.DRAFT;
+const large: 2 = Size.LARGE;
+const values: readonly ("draft" | "printed")[] = Status.values;
+export const used: unknown[] = [draft, large, values];
+
+export class Misfitting extends BaseModel {
+  // @ts-expect-error: numbers for a text
+  @CharField({ maxLength: 9, choices: Size }) a!: string;
+  // @ts-expect-error: texts for a number
+  @IntegerField({ choices: [["x", "X"]] }) b!: number;
+  // @ts-expect-error: a label is a text
+  @IntegerField({ choices: [[1, 2]] }) c!: number;
+}
+
+// @ts-expect-error: no such member
+Status.LOST;
+// @ts-expect-error: a member is a number
+IntegerChoices({ SMALL: "small" as const, LARGE: ["x", "Large"] });
+
+/** Methods of fields are no fields. */
+export async function queries(object: Fitting): Promise<void> {
+  object.getADisplay().toUpperCase();
+  (await object.getNextByJ({ a: "draft" })).b.length;
+  // @ts-expect-error: a method is no field
+  Fitting.objects.filter({ getADisplay: "x" });
+}
