@@ -44,6 +44,8 @@ export class AppConfig {
   readonly path: string;
   /** The name people read. */
   verboseName: string;
+  /** The kind of key that the app's models get where they declare none; default the setting `DEFAULT_AUTO_FIELD`. */
+  defaultAutoField: "BigAutoField" | "AutoField" | "SmallAutoField" | undefined;
 
   readonly #root: string;
   readonly #modules = new Map<string, Promise<Module>>();

@@ -12,9 +12,11 @@ type Attributes = Record<string, unknown>;
 
 /** Gives a model's objects the properties of its own relations: `book.author`, `book.categories`. */
 export function installAccessors(model: ModelClass): void {
-  const { fields, manyToMany } = model._meta;
-  for (const field of fields) if (field.isForeignKey) define(model, field.name, foreignKey(field));
-  for (const field of manyToMany)
+  const { localFields, localManyToMany, proxy } = model._meta;
+  // A proxy's objects have those of the class that it extends.
+  if (proxy) return;
+  for (const field of localFields) if (field.isForeignKey) define(model, field.name, foreignKey(field));
+  for (const field of localManyToMany)
     define(
       model,
       field.name,
@@ -57,7 +59,7 @@ function setForeignKey(object: BaseModel, field: Field, value: unknown): void {
     relatedCache(object).set(field.name, null);
     return;
   }
-  if (!(value instanceof field.relatedModel)) throw wrongClass(field, value);
+  if (!(value instanceof field.relatedModel._meta.concreteModel)) throw wrongClass(field, value);
   attributes[field.attname] = (value as never as Attributes)[field.targetField.attname] ?? null;
   relatedCache(object).set(field.name, value);
 }

@@ -94,6 +94,8 @@ export class Field {
   /** Set when the field is put on its model. */
   name = "";
   model!: ModelClass;
+  /** True of what no class declares: an automatic key, the reference to a parent, `_order`. */
+  autoCreated = false;
   #target: Field | null = null;
   #validators: readonly Validator[] | null = null;
 
@@ -123,6 +125,11 @@ export class Field {
   /** A column that holds the key of another row: ForeignKey or OneToOneField. */
   get isForeignKey(): boolean {
     return this.remote !== null && !this.isManyToMany;
+  }
+
+  /** Of a many-to-many relation to `"self"`: what is related to me, I am related to. */
+  get isSymmetrical(): boolean {
+    return this.isManyToMany && (this.remote?.symmetrical ?? this.remote?.to === "self");
   }
 
   get isAuto(): boolean {

@@ -1,20 +1,38 @@
+import type { AppConfig } from "../apps/config.ts";
 import { apps } from "../apps/registry.ts";
 import { ImproperlyConfigured } from "../exceptions.ts";
 import { installReverseAccessor } from "./accessors.ts";
 import { type Field, setModelResolver } from "./field.ts";
 import { forgetLookups } from "./lookup_path.ts";
+import { interpolate } from "./meta.ts";
 import { registerModelChecks } from "./model_checks.ts";
 import { setInstalledModels } from "./model_registry.ts";
 import { declaredReverses, type ReverseDeclaration } from "./model_state.ts";
 import type { ModelClass } from "./models.ts";
 import type { RelatedObject } from "./options.ts";
+import { installOrderMethods } from "./order_wrt.ts";
 import { reverseRelation } from "./relations.ts";
 
 /** Asks the registry to connect the models once all of them are known, and to find those that are named by text. */
 export function followRegistry(): void {
   registerModelChecks();
   setModelResolver((label) => apps.getModel(label) as unknown as ModelClass);
-  apps.onModelsReady((registry) => finalizeModels(registry.getModels() as unknown as ModelClass[]));
+  apps.onModelsReady((registry) => {
+    const models = registry.getModels() as unknown as ModelClass[];
+    chooseKeys(models, registry.getAppConfigs());
+    finalizeModels(models);
+  });
+}
+
+/** Gives the models of an app that says so another kind of automatic key than the setting's. */
+function chooseKeys(models: readonly ModelClass[], configs: readonly AppConfig[]): void {
+  const kinds = new Map(configs.map(({ label, defaultAutoField }) => [label, defaultAutoField]));
+  for (const { _meta: meta } of models) {
+    const kind = kinds.get(meta.appLabel);
+    if (kind) meta.useAutoField(kind);
+  }
+  const depth = ({ _meta: { parents } }: ModelClass) => parents.length;
+  for (const { _meta: meta } of [...models].sort((a, b) => depth(a) - depth(b))) meta.assemble();
 }
 
 /**
@@ -37,14 +55,16 @@ export function connectRelations(models: readonly ModelClass[]): void {
     model._meta.relatedObjects.length = 0;
     forgetLookups(model);
   }
-  for (const model of models) {
-    const { fields, manyToMany } = model._meta;
-    for (const field of [...fields, ...manyToMany]) if (field.isRelation) connect(model, field);
+  // Nothing leads back to a model that another one stands in for: it has no table.
+  for (const model of models.filter(({ _meta }) => !_meta.proxy && !_meta.swapped)) {
+    const { localFields, localManyToMany, orderWithRespectTo } = model._meta;
+    for (const field of [...localFields, ...localManyToMany]) if (field.isRelation) connect(model, field);
+    if (orderWithRespectTo) installOrderMethods(model, orderWithRespectTo);
   }
 }
 
 function connect(model: ModelClass, field: Field): void {
-  const target = field.relatedModel;
+  const target = field.relatedModel._meta.concreteModel;
   const related = relatedObject(model, field);
   target._meta.relatedObjects.push(related);
   if (related.hidden || target._meta.byName.has(related.accessor)) return;
@@ -53,16 +73,15 @@ function connect(model: ModelClass, field: Field): void {
 
 /** Names as Django gives them: `relatedName`, else `<model>Set` and, in lookups, `<model>`. */
 function relatedObject(model: ModelClass, field: Field): RelatedObject {
-  const { meta, modelName, appLabel } = model._meta;
-  const given = (field.remote?.relatedName ?? meta.defaultRelatedName)
-    ?.replaceAll("%(class)s", modelName)
-    .replaceAll("%(app_label)s", appLabel)
-    .replaceAll("%(model_name)s", modelName);
-  const hidden = given?.endsWith("+") ?? false;
+  const { meta, modelName } = model._meta;
+  const named = (text: string | undefined) => text && interpolate(text, model._meta);
+  const given = named(field.remote?.relatedName ?? meta.defaultRelatedName);
+  const hidden = field.isSymmetrical || (given?.endsWith("+") ?? false);
   const single = field.kind === "OneToOneField";
+  const queryName = named(field.remote?.relatedQueryName) ?? (hidden ? `${field.label}+` : (given ?? modelName));
   return {
     accessor: given ?? (single ? modelName : `${modelName}Set`),
-    queryName: hidden ? `${field.label}+` : (given ?? modelName),
+    queryName,
     field,
     relatedModel: model,
     hidden,

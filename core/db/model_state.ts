@@ -40,9 +40,13 @@ export function declareField(prototype: object, name: string, field: Field): voi
   ownMap(prototype, declared).set(name, field);
 }
 
-/** The fields that a class and its abstract parents declare, the parents' first. */
-export function declaredFields(prototype: object): Map<string, Field> {
-  return inheritedMap(prototype, declared);
+/**
+ * The fields that a class and its abstract parents declare, the parents' first.
+ *
+ * @param above the prototype whose fields, and those above it, are another table's
+ */
+export function declaredFields(prototype: object, above: object | null = null): Map<string, Field> {
+  return inheritedMap(prototype, declared, above);
 }
 
 /** What `@Reverse()` says of a property. */
@@ -64,9 +68,10 @@ function ownMap(prototype: object, key: symbol): Map<string, unknown> {
   return (prototype as Record<symbol, Map<string, unknown>>)[key];
 }
 
-function inheritedMap<T>(prototype: object, key: symbol): Map<string, T> {
+function inheritedMap<T>(prototype: object, key: symbol, above: object | null = null): Map<string, T> {
   const parent = Object.getPrototypeOf(prototype);
-  const inherited = parent && parent !== Object.prototype ? inheritedMap<T>(parent, key) : new Map<string, T>();
+  const isLast = !parent || parent === Object.prototype || parent === above;
+  const inherited = isLast ? new Map<string, T>() : inheritedMap<T>(parent, key, above);
   const own = Object.hasOwn(prototype, key) ? (prototype as Record<symbol, Map<string, T>>)[key] : new Map<string, T>();
   return new Map([...inherited, ...own]);
 }

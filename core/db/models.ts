@@ -4,6 +4,7 @@ import { installAccessors } from "./accessors.ts";
 import { type Deleted, deleteObjects } from "./collector.ts";
 import { installFieldMethods } from "./display.ts";
 import { installManagers, type Manager } from "./manager.ts";
+import { concreteBase, effectiveMeta } from "./meta.ts";
 import { followRegistry } from "./model_setup.ts";
 import { declaredFields, type ModelState, newState, state } from "./model_state.ts";
 import { type MetaOptions, Options } from "./options.ts";
@@ -120,7 +121,7 @@ export abstract class BaseModel {
   /** Whether both stand for the same row: the same model and the same key. New objects equal only themselves. */
   equals(other: unknown): boolean {
     if (this === other) return true;
-    if (!(other instanceof BaseModel) || other.constructor !== this.constructor) return false;
+    if (!(other instanceof BaseModel) || metaOf(other).concreteModel !== metaOf(this).concreteModel) return false;
     return this.pk !== null && this.pk !== undefined && this.pk === other.pk;
   }
 
@@ -170,9 +171,14 @@ interface HasObjects<M extends BaseModel> {
   objects: Manager<M>;
 }
 
+/** A field, a path to one, or the key, with the sign of its direction. */
+type OrderName<M> = FieldName<M> | `-${FieldName<M>}` | `${string}__${string}` | "?" | "pk" | "-pk";
+
 type Checked<M, O extends MetaOptions> = {
-  ordering?: readonly (FieldName<M> | `-${FieldName<M>}` | `${string}__${string}` | "?" | "pk" | "-pk")[];
-  uniqueTogether?: readonly (readonly FieldName<M>[])[];
+  ordering?: readonly OrderName<M>[];
+  getLatestBy?: OrderName<M> | readonly OrderName<M>[];
+  orderWithRespectTo?: FieldName<M>;
+  uniqueTogether?: readonly (readonly FieldName<M>[])[] | readonly FieldName<M>[];
 } & O;
 
 /**
@@ -200,11 +206,14 @@ export function model<const O extends MetaOptions = Record<never, never>>(meta: 
 
 function register(cls: ModelClass, meta: MetaOptions): void {
   const name = cls.name;
+  const parent = concreteBase(cls);
+  const declared = declaredFields(cls.prototype, parent?.prototype).values();
+  const errors = parent ?? BaseModel;
   Object.defineProperties(cls, {
-    _meta: { value: new Options(cls, declaredFields(cls.prototype).values(), meta) },
-    DoesNotExist: { value: named(`${name}.DoesNotExist`, class extends ObjectDoesNotExist {}) },
+    _meta: { value: new Options(cls, declared, effectiveMeta(cls, meta), parent) },
+    DoesNotExist: { value: named(`${name}.DoesNotExist`, class extends errors.DoesNotExist {}) },
     MultipleObjectsReturned: {
-      value: named(`${name}.MultipleObjectsReturned`, class extends MultipleObjectsReturned {}),
+      value: named(`${name}.MultipleObjectsReturned`, class extends errors.MultipleObjectsReturned {}),
     },
   });
   if (meta.abstract) return;

@@ -1,32 +1,24 @@
-import { FieldError, ImproperlyConfigured } from "../exceptions.ts";
-import { closestMatch, snakeCase } from "../utils/text.ts";
-import { Field } from "./field.ts";
+import { isConfigured, settings } from "../conf/settings.ts";
+import { FieldError } from "../exceptions.ts";
+import { closestMatch } from "../utils/text.ts";
+import type { Connection } from "./backends/base.ts";
+import { features } from "./backends/features.ts";
+import { DeclaredOptions } from "./declared_options.ts";
+import type { Field } from "./field.ts";
 import type { FieldKind } from "./field_types.ts";
-import type { Constraint, Index } from "./indexes.ts";
+import { type ManyToManyColumns, manyToManyColumns, manyToManyTable } from "./many_to_many.ts";
+import type { MetaOptions } from "./meta.ts";
+import { adopted, automaticKey, checkClashes, checkProxy, orderField, parentLinkOf } from "./model_fields.ts";
 import type { ModelClass } from "./models.ts";
 
-/** What `@model()` may be told: Django's `class Meta`. */
-export interface MetaOptions {
-  appLabel?: string;
-  dbTable?: string;
-  ordering?: readonly string[];
-  uniqueTogether?: readonly (readonly string[])[];
-  indexes?: readonly Index[];
-  constraints?: readonly Constraint[];
-  verboseName?: string;
-  verboseNamePlural?: string;
-  abstract?: boolean;
-  managed?: boolean;
-  permissions?: readonly (readonly [codename: string, name: string])[];
-  defaultPermissions?: readonly string[];
-  defaultRelatedName?: string;
-}
+export type { ManyToManyColumns } from "./many_to_many.ts";
+export type { MetaOptions } from "./meta.ts";
 
 /** A relation seen from its other side: what `author.books` is. */
 export interface RelatedObject {
   /** The name on this model: the `relatedName`, else `<model>Set`, or `<model>` for a one-to-one. */
   accessor: string;
-  /** The name in lookups: the `relatedName`, else `<model>`. */
+  /** The name in lookups: the `relatedQueryName`, else the `relatedName`, else `<model>`. */
   queryName: string;
   /** The field at the other side. */
   field: Field;
@@ -36,112 +28,151 @@ export interface RelatedObject {
   hidden: boolean;
 }
 
-/** Where the pairs of a many-to-many relation stand. */
-export interface ManyToManyColumns {
-  table: string;
-  /** The column that refers to the model with the field. */
-  from: string;
-  /** The column that refers to the other model. */
-  to: string;
-}
-
 /**
  * What is known of a model: its names, its table, its fields. `Book._meta` is one, under the names of Django's
  * `Model._meta`.
  */
-export class Options {
-  static #created = 0;
-  /** Says which of two models was declared first; a module's exports are in another order. */
-  readonly creationCounter = Options.#created++;
-  readonly model: ModelClass;
-  readonly meta: Readonly<MetaOptions>;
-  /** Concrete columns: the key first, then in the order of declaration, an abstract parent's before its child's. */
-  readonly fields: readonly Field[];
-  readonly manyToMany: readonly Field[];
+export class Options extends DeclaredOptions {
+  /** The model above that has a table: what a proxy stands for, else the multi-table parent. Null for most. */
+  readonly parent: ModelClass | null;
+  /** The one-to-one field to a multi-table parent; its column is the key of this model's own table. */
+  readonly parentLink: Field | null;
+  readonly #related: RelatedObject[] = [];
+  #localFields: readonly Field[] = [];
+  #localManyToMany: readonly Field[] = [];
+  #fields: readonly Field[] = [];
+  #manyToMany: readonly Field[] = [];
+  #byName: ReadonlyMap<string, Field> = new Map();
+  #pk: Field | undefined;
+
+  /**
+   * @param declared the fields of the class and of its abstract parents
+   * @param meta the options that hold, see `effectiveMeta`
+   * @param parent the nearest model above that has a table
+   */
+  constructor(model: ModelClass, declared: Iterable<Field>, meta: MetaOptions = {}, parent: ModelClass | null = null) {
+    super(model, meta);
+    this.parent = parent;
+    if (this.proxy) checkProxy(model, parent);
+    const own = [...declared].map((field) => adopted(field, model));
+    this.parentLink = parent && !this.proxy && !this.abstract ? parentLinkOf(model, own, parent) : null;
+    if (this.proxy || this.abstract) this.#localFields = own.filter((field) => !field.isManyToMany);
+    else this.#localFields = this.#columns(own.filter((field) => !field.isManyToMany));
+    this.#localManyToMany = own.filter((field) => field.isManyToMany);
+    if (parent) checkClashes(this, parent);
+    this.assemble();
+  }
+
+  /** The columns of the model's own table: its key, what it declares, and what it is ordered by. */
+  #columns(own: readonly Field[]): Field[] {
+    const link = this.parentLink;
+    const linked = link && !own.includes(link) ? [link, ...own] : own;
+    const keys = linked.filter((field) => field.primaryKey);
+    if (keys.length === 0) keys.push(automaticKey(this.model, defaultAutoField()));
+    const order = this.meta.orderWithRespectTo === undefined ? [] : [orderField(this.model)];
+    return [...keys, ...linked.filter((field) => !field.primaryKey), ...order.filter(() => !this.#has(own, "_order"))];
+  }
+
+  #has(own: readonly Field[], name: string): boolean {
+    return own.some((field) => field.name === name);
+  }
+
+  /** @internal Puts together the parent's fields and the model's own, again after the parent's have changed. */
+  assemble(): void {
+    const above = this.parent?._meta;
+    this.#fields = this.proxy && above ? above.fields : [...(above?.fields ?? []), ...this.#localFields];
+    this.#manyToMany = [...(above?.manyToMany ?? []), ...(this.proxy ? [] : this.#localManyToMany)];
+    const all = [...this.#fields, ...this.#manyToMany];
+    this.#byName = new Map(all.flatMap((field) => [field.name, field.attname].map((name) => [name, field] as const)));
+    this.#pk = this.proxy ? undefined : this.#localFields.find((field) => field.primaryKey);
+  }
+
+  /** @internal Decides what an automatic key is, before any relation leads to it: an app may say so for its models. */
+  useAutoField(kind: FieldKind): void {
+    const key = this.#localFields.find((field) => field.autoCreated && field.isAuto);
+    if (!key || key.kind === kind) return;
+    const other = automaticKey(this.model, kind);
+    this.#localFields = this.#localFields.map((field) => (field === key ? other : field));
+  }
+
+  /** Every column, with its parents' before its own: the key first, then in the order of declaration. */
+  get fields(): readonly Field[] {
+    return this.#fields;
+  }
+
+  /** The columns of the model's own table; a proxy's are those of the model that it stands for. */
+  get localFields(): readonly Field[] {
+    return this.proxy && this.parent ? this.parent._meta.localFields : this.#localFields;
+  }
+
+  get manyToMany(): readonly Field[] {
+    return this.#manyToMany;
+  }
+
+  /** The many-to-many fields that the model itself declares, or an abstract parent. */
+  get localManyToMany(): readonly Field[] {
+    return this.proxy && this.parent ? this.parent._meta.localManyToMany : this.#localManyToMany;
+  }
+
   /** Every field by its name, and foreign keys by their `attname` as well. */
-  readonly byName: ReadonlyMap<string, Field>;
-  readonly relatedObjects: RelatedObject[] = [];
-  /** Set by the registry from the app that the model stands in. */
-  appLabel: string;
-
-  constructor(model: ModelClass, declared: Iterable<Field>, meta: MetaOptions, autoField: FieldKind = "BigAutoField") {
-    this.model = model;
-    this.meta = meta;
-    this.appLabel = meta.appLabel ?? "";
-    const own = [...declared].map((field) => adopt(field, model));
-    const columns = own.filter((field) => !field.isManyToMany);
-    const keys = columns.filter((field) => field.primaryKey);
-    if (keys.length === 0 && !this.abstract) keys.push(automaticKey(model, autoField));
-    const keyed = [...keys, ...columns.filter((field) => !field.primaryKey)];
-    this.fields = keyed;
-    this.manyToMany = own.filter((field) => field.isManyToMany);
-    this.byName = new Map(
-      [...keyed, ...this.manyToMany].flatMap(
-        (field) =>
-          [
-            [field.name, field],
-            [field.attname, field],
-          ] as const,
-      ),
-    );
+  get byName(): ReadonlyMap<string, Field> {
+    return this.#byName;
   }
 
-  get abstract(): boolean {
-    return this.meta.abstract ?? false;
+  /** The ways back of relations to this model; a parent's are the parent's. */
+  get relatedObjects(): RelatedObject[] {
+    return this.concreteModel === this.model ? this.#related : this.concreteModel._meta.relatedObjects;
   }
 
-  get managed(): boolean {
-    return this.meta.managed ?? true;
+  /** The model that has the table: of a proxy the one that it stands for, else this one. */
+  get concreteModel(): ModelClass {
+    return this.proxy && this.parent ? this.parent._meta.concreteModel : this.model;
   }
 
-  /** `Book` */
-  get objectName(): string {
-    return this.model.name;
-  }
-
-  /** `book` */
-  get modelName(): string {
-    return this.objectName.toLowerCase();
-  }
-
-  /** `library.Book` */
-  get label(): string {
-    return this.appLabel ? `${this.appLabel}.${this.objectName}` : this.objectName;
+  /** The multi-table parents, the nearest first. */
+  get parents(): readonly ModelClass[] {
+    const { parent, parentLink } = this.concreteModel._meta;
+    if (!parent || !parentLink) return [];
+    const nearest = parent._meta.concreteModel;
+    return [nearest, ...nearest._meta.parents];
   }
 
   /** `library_book`, as Django names it. */
   get dbTable(): string {
+    if (this.proxy && this.parent) return this.parent._meta.dbTable;
     return this.meta.dbTable ?? `${this.appLabel}_${this.modelName}`;
   }
 
-  /** `audit event` */
-  get verboseName(): string {
-    return this.meta.verboseName ?? snakeCase(this.objectName).replaceAll("_", " ");
-  }
-
-  get verboseNamePlural(): string {
-    return this.meta.verboseNamePlural ?? `${this.verboseName}s`;
-  }
-
   get ordering(): readonly string[] {
+    if (this.meta.orderWithRespectTo !== undefined) return ["_order"];
     return this.meta.ordering ?? [];
   }
 
-  get uniqueTogether(): readonly (readonly string[])[] {
-    return this.meta.uniqueTogether ?? [];
+  get orderWithRespectTo(): Field | null {
+    const name = this.meta.orderWithRespectTo;
+    return name === undefined ? null : this.getField(name);
   }
 
-  get indexes(): readonly Index[] {
-    return this.meta.indexes ?? [];
+  /** The name of the manager that related objects are read by, or null for a plain one. */
+  get baseManagerName(): string | null {
+    return this.meta.baseManagerName ?? this.parent?._meta.baseManagerName ?? null;
   }
 
-  get constraints(): readonly Constraint[] {
-    return this.meta.constraints ?? [];
+  /** The name of the manager that generic code begins with, or null for the first one. */
+  get defaultManagerName(): string | null {
+    return this.meta.defaultManagerName ?? this.parent?._meta.defaultManagerName ?? null;
+  }
+
+  /** Whether migrations make the model's table on this database. */
+  canMigrate({ vendor }: Pick<Connection, "vendor">): boolean {
+    if (this.proxy || this.swapped || !this.managed || this.abstract) return false;
+    const { requiredDbVendor = vendor, requiredDbFeatures = [] } = this.meta;
+    return requiredDbVendor === vendor && requiredDbFeatures.every((name) => features[vendor][name]);
   }
 
   get pk(): Field {
-    const key = this.fields.find((field) => field.primaryKey);
-    if (key) return key;
+    if (this.proxy && this.parent) return this.parent._meta.pk;
+    if (this.#pk) return this.#pk;
     throw new FieldError(`${this.label} is abstract and has no key of its own.`);
   }
 
@@ -155,49 +186,23 @@ export class Options {
     });
   }
 
-  /** The way back of that name, or undefined. */
+  /** The way back of that name, of the model or of a parent, or undefined. */
   getRelated(name: string): RelatedObject | undefined {
-    return this.relatedObjects.find((related) => related.queryName === name || related.accessor === name);
+    const own = this.relatedObjects.find((related) => related.queryName === name || related.accessor === name);
+    return own ?? this.parent?._meta.getRelated(name);
   }
 
   /** The table between the two sides of a many-to-many field: `library_book_categories`. */
   manyToManyTable(field: Field): string {
-    return field.remote?.dbTable ?? `${this.dbTable}_${snakeCase(field.name)}`;
+    return manyToManyTable(field, this.dbTable);
   }
 
-  /**
-   * The table between the two sides and its columns: `library_book_categories`, `book_id`, `category_id`. Of a model
-   * that refers to itself the columns are `from_book_id` and `to_book_id`, as in Django.
-   */
+  /** The table between the two sides and its columns: `library_book_categories`, `book_id`, `category_id`. */
   manyToManyColumns(field: Field): ManyToManyColumns {
-    if (field.remote?.through) return throughColumns(field);
-    const [own, other] = [this.modelName, field.relatedModel._meta.modelName];
-    const [from, to] = own === other ? [`from_${own}`, `to_${other}`] : [own, other];
-    return { table: this.manyToManyTable(field), from: `${from}_id`, to: `${to}_id` };
+    return manyToManyColumns(field);
   }
 }
 
-/** The columns of the first foreign keys to the two sides, which is where Django looks as well. */
-function throughColumns(field: Field): ManyToManyColumns {
-  const through = field.throughModel as ModelClass;
-  const keyTo = (model: ModelClass, not?: Field) =>
-    through._meta.fields.find((key) => key !== not && key.isForeignKey && key.relatedModel === model);
-  const from = keyTo(field.model);
-  const to = keyTo(field.relatedModel, from);
-  if (from && to) return { table: through._meta.dbTable, from: from.column, to: to.column };
-  throw new ImproperlyConfigured(`${through._meta.label} is the "through" of ${field.label} but lacks a foreign key.`, {
-    hint: `It needs one to ${field.model._meta.label} and one to ${field.relatedModel._meta.label}.`,
-  });
-}
-
-function adopt(field: Field, model: ModelClass): Field {
-  const own = field.clone();
-  own.model = model;
-  return own;
-}
-
-function automaticKey(model: ModelClass, kind: FieldKind): Field {
-  const key = new Field(kind, { primaryKey: true, verboseName: "ID" });
-  key.name = "id";
-  return adopt(key, model);
+function defaultAutoField(): FieldKind {
+  return isConfigured() ? settings.DEFAULT_AUTO_FIELD : "BigAutoField";
 }

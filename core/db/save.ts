@@ -4,6 +4,7 @@ import { connections } from "./connections.ts";
 import type { Field } from "./field.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import { placeLast } from "./order_wrt.ts";
 import { postSave, preSave } from "./signals.ts";
 
 /** How an object is written. */
@@ -105,12 +106,14 @@ async function update(
     .filter(({ field, value }) => isOther || !isUnchanged(object, field, value, connection));
   if (changes.length === 0 && !isOther) return true;
   if (changes.length === 0) return exists(connection, object, key);
+  if (meta.selectOnSave && !(await exists(connection, object, key))) return false;
   const set = changes.map(({ field }, index) => `${quoteName(field.column)} = ${connection.placeholder(index + 1)}`);
   const where = `${quoteName(meta.pk.column)} = ${connection.placeholder(changes.length + 1)}`;
   const sql = `UPDATE ${quoteName(meta.dbTable)} SET ${set.join(", ")} WHERE ${where}`;
   const { rowCount } = await connection.execute(sql, [...changes.map(({ value }) => value), key]);
-  if (rowCount > 0) markSaved(object, connection, [...changes, { field: meta.pk, value: key }]);
-  return rowCount > 0;
+  const isThere = rowCount > 0 || meta.selectOnSave;
+  if (isThere) markSaved(object, connection, [...changes, { field: meta.pk, value: key }]);
+  return isThere;
 }
 
 async function exists(connection: Connection, object: BaseModel, key: unknown): Promise<boolean> {
@@ -183,6 +186,7 @@ async function insert(
   options: InsertOptions = {},
 ): Promise<void> {
   const { _meta: meta } = objects[0].constructor as ModelClass;
+  if (meta.orderWithRespectTo) await placeLast(connection, meta.orderWithRespectTo, objects);
   const chooses = objects[0].pk == null && meta.pk.isAuto;
   const fields = chooses ? meta.fields.filter((field) => !field.primaryKey) : meta.fields;
   const values = objects.map((object) => fields.map((field) => parameter(object, field, connection)));

@@ -3,7 +3,9 @@ import { detectAddedFields, detectAlteredFields, detectRemovedFields, detectRena
 import { detectCreatedModels, detectDeletedModels, detectRenamedModels } from "./detect_models.ts";
 import {
   detectAddedIndexes,
+  detectAlteredComments,
   detectAlteredOptions,
+  detectAlteredOrder,
   detectAlteredTables,
   detectAlteredUniqueTogether,
   detectRemovedIndexes,
@@ -68,8 +70,10 @@ export class MigrationAutodetector {
     await detectAddedFields(detection);
     await detectAlteredFields(detection);
     detectAlteredUniqueTogether(detection);
+    detectAlteredOrder(detection);
     detectAddedIndexes(detection);
     detectAlteredTables(detection);
+    detectAlteredComments(detection);
     return detection;
   }
 }

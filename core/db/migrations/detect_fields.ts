@@ -46,7 +46,7 @@ export function detectRemovedFields(detection: Detection): void {
 }
 
 function removeField(detection: Detection, model: ModelState, name: string): void {
-  const dependencies = [onField(model, name, "uniqueTogether")];
+  const dependencies = [onField(model, name, "uniqueTogether"), onField(model, name, "order")];
   detection.add(model.appLabel, new RemoveField(model.name, name), dependencies);
 }
 

@@ -1,15 +1,19 @@
 import type { Field } from "../field.ts";
-import { type Detection, onField, onModel, relationDependencies } from "./detection.ts";
+import { type Dependency, type Detection, onField, onModel, relationDependencies } from "./detection.ts";
 import { fingerprint, retargeted, targetLabel } from "./field_state.ts";
 import { AddField, RemoveField } from "./operations/fields.ts";
 import { AddConstraint, AddIndex } from "./operations/indexes.ts";
+import { AlterOrderWithRespectTo } from "./operations/model_options.ts";
 import { AlterUniqueTogether, CreateModel, DeleteModel, RenameModel } from "./operations/models.ts";
 import type { ModelState } from "./state.ts";
 
 /** Asks, for each new model that has the fields of a vanished one, whether it is the same. */
 export async function detectRenamedModels(detection: Detection): Promise<void> {
   for (const model of detection.created()) {
-    const candidates = detection.deleted().filter((old) => old.appLabel === model.appLabel && sameFields(old, model));
+    if (model.proxy) continue;
+    const candidates = detection
+      .deleted()
+      .filter((old) => !old.proxy && old.appLabel === model.appLabel && sameFields(old, model));
     for (const old of candidates) {
       if (!(await detection.questioner.askRenameModel(old, model))) continue;
       detection.rename(model.appLabel, new RenameModel(old.name, model.name));
@@ -41,13 +45,26 @@ export function detectCreatedModels(detection: Detection): void {
   // All creations come first, by name; the relations after them from the last model to the first, which is the order in
   // which most of them can be put back.
   for (const model of detection.created().reverse()) {
-    if (model.managed) createModel(detection, model);
-    else createUnmanaged(detection, model);
+    if (model.managed && !model.proxy) createModel(detection, model);
+    else createWithoutTable(detection, model);
   }
 }
 
-function createUnmanaged(detection: Detection, model: ModelState): void {
-  const dependencies = [...model.fields.values()].flatMap(relationDependencies);
+/** What a model extends must be there, without the fields of the model that it had itself. */
+function baseDependencies(detection: Detection, model: ModelState): Dependency[] {
+  const { base } = model;
+  if (base === undefined) return [];
+  const old = detection.from.find(base);
+  const moved = [...(old?.fields.keys() ?? [])].filter((name) => model.fields.has(name));
+  return [onModel(base, "created"), ...moved.map((name) => onField(old as ModelState, name, "removed"))];
+}
+
+function createWithoutTable(detection: Detection, model: ModelState): void {
+  const dependencies = [
+    onModel(model.label, "removed"),
+    ...baseDependencies(detection, model),
+    ...[...model.fields.values()].flatMap(relationDependencies),
+  ];
   detection.add(
     model.appLabel,
     new CreateModel(model.name, { ...model.options, fields: written(model) }),
@@ -56,12 +73,13 @@ function createUnmanaged(detection: Detection, model: ModelState): void {
 }
 
 function createModel(detection: Detection, model: ModelState): void {
-  const { uniqueTogether = [], indexes = [], constraints = [], ...options } = model.options;
+  const { uniqueTogether = [], indexes = [], constraints = [], orderWithRespectTo, ...options } = model.options;
   const related = relations(model);
   const fields = written(model, new Set(related.map(([name]) => name)));
   const keys = [...model.fields.values()].filter((field) => field.primaryKey);
   detection.addFirst(model.appLabel, new CreateModel(model.name, { fields, ...options }), [
     onModel(model.label, "removed"),
+    ...baseDependencies(detection, model),
     ...keys.flatMap(relationDependencies),
   ]);
   const created = onModel(model.label, "created");
@@ -69,6 +87,9 @@ function createModel(detection: Detection, model: ModelState): void {
     detection.add(model.appLabel, new AddField(model.name, name, { field }), [...relationDependencies(field), created]);
   }
   const complete = [created, ...related.map(([name]) => onField(model, name, "created"))];
+  if (orderWithRespectTo !== undefined) {
+    detection.add(model.appLabel, new AlterOrderWithRespectTo(model.name, orderWithRespectTo), complete);
+  }
   for (const index of indexes) detection.add(model.appLabel, new AddIndex(model.name, index), complete);
   for (const constraint of constraints)
     detection.add(model.appLabel, new AddConstraint(model.name, constraint), complete);

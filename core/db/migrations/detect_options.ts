@@ -1,6 +1,7 @@
 import { type Detection, onField, relationDependencies } from "./detection.ts";
 import { constraintFingerprint, indexFingerprint } from "./index_state.ts";
 import { AddConstraint, AddIndex, RemoveConstraint, RemoveIndex } from "./operations/indexes.ts";
+import { AlterModelTableComment, AlterOrderWithRespectTo } from "./operations/model_options.ts";
 import { AlterModelOptions, AlterModelTable, AlterUniqueTogether } from "./operations/models.ts";
 import type { ModelState } from "./state.ts";
 
@@ -60,6 +61,26 @@ export function detectAlteredTables(detection: Detection): void {
   for (const { old, model } of detection.kept()) {
     if (old.options.dbTable === model.options.dbTable) continue;
     detection.add(model.appLabel, new AlterModelTable(model.name, model.options.dbTable ?? null));
+  }
+}
+
+/** Rows that are to keep an order, or need not any more. */
+export function detectAlteredOrder(detection: Detection): void {
+  for (const { old, model } of detection.kept()) {
+    const { orderWithRespectTo } = model.options;
+    if (old.options.orderWithRespectTo === orderWithRespectTo) continue;
+    const dependencies = orderWithRespectTo === undefined ? [] : [onField(model, orderWithRespectTo, "created")];
+    const operation = new AlterOrderWithRespectTo(model.name, orderWithRespectTo ?? null);
+    detection.add(model.appLabel, operation, dependencies);
+  }
+}
+
+/** Another comment on a table. */
+export function detectAlteredComments(detection: Detection): void {
+  for (const { old, model } of detection.kept()) {
+    const { dbTableComment } = model.options;
+    if (old.options.dbTableComment === dbTableComment) continue;
+    detection.add(model.appLabel, new AlterModelTableComment(model.name, dbTableComment ?? null));
   }
 }
 

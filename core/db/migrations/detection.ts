@@ -2,6 +2,7 @@ import type { Field } from "../field.ts";
 import { targetLabel, throughLabel } from "./field_state.ts";
 import type { Operation } from "./operations/base.ts";
 import { AddField, AlterField, RemoveField } from "./operations/fields.ts";
+import { AlterOrderWithRespectTo } from "./operations/model_options.ts";
 import { AlterUniqueTogether, CreateModel, DeleteModel } from "./operations/models.ts";
 import type { Questioner } from "./questioner.ts";
 import type { ModelState, ProjectState } from "./state.ts";
@@ -12,7 +13,7 @@ export interface Dependency {
   /** In lower case. */
   model: string;
   field?: string;
-  kind: "created" | "removed" | "altered" | "uniqueTogether";
+  kind: "created" | "removed" | "altered" | "uniqueTogether" | "order";
 }
 
 /** An operation that was found necessary, before it has its place in a migration. */
@@ -57,19 +58,23 @@ export class Detection {
   kept(): { old: ModelState; model: ModelState }[] {
     return sortedModels(this.to).flatMap((model) => {
       const old = this.from.find(model.label);
-      return old?.managed && model.managed ? [{ old, model }] : [];
+      return old && ownsTable(old) && ownsTable(model) ? [{ old, model }] : [];
     });
   }
 
-  /** Models of the new state that the old one lacks. */
+  /** Models of the new state that the old one lacks; one that was a proxy and is none any more is another one. */
   created(): ModelState[] {
-    return sortedModels(this.to).filter((model) => !this.from.find(model.label));
+    return sortedModels(this.to).filter((model) => this.from.find(model.label)?.proxy !== model.proxy);
   }
 
   /** Models of the old state that the new one lacks. */
   deleted(): ModelState[] {
-    return sortedModels(this.from).filter((model) => !this.to.find(model.label));
+    return sortedModels(this.from).filter((model) => this.to.find(model.label)?.proxy !== model.proxy);
   }
+}
+
+function ownsTable({ managed, proxy }: ModelState): boolean {
+  return managed && !proxy;
 }
 
 export function sortedModels(state: ProjectState): ModelState[] {
@@ -106,6 +111,8 @@ export function satisfies(operation: Operation, { model, field, kind }: Dependen
       return operation instanceof AlterField && operation.isOn(model) && operation.fieldName === field;
     case "uniqueTogether":
       return operation instanceof AlterUniqueTogether && operation.isOn(model);
+    case "order":
+      return operation instanceof AlterOrderWithRespectTo && operation.isOn(model);
   }
 }
 

@@ -31,6 +31,7 @@ export { Migration, type MigrationDefinition, type MigrationKey, swappableDepend
 export { Operation } from "./operations/base.ts";
 export { AddField, AlterField, RemoveField, RenameField } from "./operations/fields.ts";
 export { AddConstraint, AddIndex, RemoveConstraint, RemoveIndex } from "./operations/indexes.ts";
+export { AlterModelTableComment, AlterOrderWithRespectTo } from "./operations/model_options.ts";
 export {
   AlterModelOptions,
   AlterModelTable,

@@ -39,12 +39,12 @@ async function isThere(
 ): Promise<boolean | undefined> {
   if (operation instanceof CreateModel) {
     const model = after.apps.getModel(`${appLabel}.${operation.name}`);
-    if (!hasTable(model)) return undefined;
+    if (!hasTable(model, connection)) return undefined;
     return [model, ...throughModels(model)].every(({ _meta }) => tables.has(_meta.dbTable));
   }
   if (!(operation instanceof AddField)) return undefined;
   const model = after.apps.getModel(`${appLabel}.${operation.modelName}`);
-  if (!hasTable(model)) return undefined;
+  if (!hasTable(model, connection)) return undefined;
   const field = model._meta.getField(operation.fieldName);
   const through = field.isManyToMany ? throughModel(field) : undefined;
   if (field.isManyToMany) return through ? tables.has(through._meta.dbTable) : undefined;

@@ -1,4 +1,6 @@
+import type { DbFeature } from "../backends/features.ts";
 import type { Field } from "../field.ts";
+import type { Vendor } from "../field_types.ts";
 import type { Constraint, Index } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
 import { StateError } from "./exceptions.ts";
@@ -7,7 +9,15 @@ import { StateApps } from "./state_apps.ts";
 
 /** What a migration remembers of a model beside its fields. The rest of a model's options is code. */
 export interface ModelStateOptions {
+  /** The labels of the models that a proxy or a multi-table child extends: `["library.Place"]`. */
+  bases?: readonly string[];
+  proxy?: boolean;
   dbTable?: string;
+  dbTableComment?: string;
+  /** The foreign key whose objects keep their rows in order, in a column `_order` that `fields` does not name. */
+  orderWithRespectTo?: string;
+  requiredDbVendor?: Vendor;
+  requiredDbFeatures?: readonly DbFeature[];
   managed?: boolean;
   /** The setting that may put another model in this one's place: `"AUTH_USER_MODEL"`. */
   swappable?: string;
@@ -42,10 +52,9 @@ export class ModelState {
 
   /** The model as the project's code has it today. */
   static fromModel(model: ModelClass): ModelState {
-    const { appLabel, objectName, label, fields, manyToMany } = model._meta;
-    const all = [...fields, ...manyToMany].map(
-      (field) => [field.name, toStateField(field, field.name, label)] as const,
-    );
+    const { appLabel, objectName, label, proxy, localFields, localManyToMany } = model._meta;
+    const own = proxy ? [] : [...localFields.filter(({ name }) => name !== "_order"), ...localManyToMany];
+    const all = own.map((field) => [field.name, toStateField(field, field.name, label)] as const);
     return new ModelState(appLabel, objectName, new Map(all), optionsOf(model), model);
   }
 
@@ -61,6 +70,15 @@ export class ModelState {
 
   get nameLower(): string {
     return this.name.toLowerCase();
+  }
+
+  get proxy(): boolean {
+    return this.options.proxy ?? false;
+  }
+
+  /** The label of the model that this one extends, or undefined. */
+  get base(): string | undefined {
+    return this.options.bases?.[0];
   }
 
   get managed(): boolean {
@@ -102,9 +120,16 @@ export class ModelState {
 
 /** Empty lists and defaults are left out, so that what is written is what the user said. */
 function optionsOf({ _meta }: ModelClass): ModelStateOptions {
-  const { dbTable, swappable } = _meta.meta as ModelStateOptions;
+  const { parent, proxy, dbTableComment } = _meta;
+  const { dbTable, swappable, orderWithRespectTo, requiredDbVendor, requiredDbFeatures } = _meta.meta;
   return {
-    ...(dbTable !== undefined && dbTable !== `${_meta.appLabel}_${_meta.modelName}` ? { dbTable } : {}),
+    ...(parent ? { bases: [parent._meta.label] } : {}),
+    ...(proxy ? { proxy } : {}),
+    ...(dbTableComment ? { dbTableComment } : {}),
+    ...(orderWithRespectTo === undefined ? {} : { orderWithRespectTo }),
+    ...(requiredDbVendor ? { requiredDbVendor } : {}),
+    ...(requiredDbFeatures ? { requiredDbFeatures } : {}),
+    ...(dbTable !== undefined && !proxy && dbTable !== `${_meta.appLabel}_${_meta.modelName}` ? { dbTable } : {}),
     ...(_meta.managed ? {} : { managed: false }),
     ...(swappable === undefined ? {} : { swappable }),
     ...(_meta.uniqueTogether.length > 0 ? { uniqueTogether: _meta.uniqueTogether } : {}),

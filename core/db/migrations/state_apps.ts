@@ -31,7 +31,9 @@ export class StateApps {
 
   #build(state: ModelState): ModelClass {
     const fields = [...state.fields.values()].map((field) => this.#resolved(field));
-    const made = modelClass(state.name, fields, { ...state.options, appLabel: state.appLabel });
+    const { bases: _bases, ...options } = state.options;
+    const parent = state.base === undefined ? null : this.getModel(state.base);
+    const made = modelClass(state.name, fields, { ...options, appLabel: state.appLabel }, parent);
     // Read by few operations, and expensive: every model of the state is looked at.
     Object.defineProperty(made._meta, "relatedObjects", { get: () => this.#relatedObjects(state) });
     return made;
@@ -55,9 +57,15 @@ export class StateApps {
   #relatedObjects(state: ModelState): RelatedObject[] {
     return [...this.#state.models.values()].flatMap((other) =>
       [...other.fields.values()]
-        .filter((field) => field.remote && targetLabel(field).toLowerCase() === state.key)
+        .filter((field) => field.remote && this.#concreteKey(targetLabel(field)) === state.key)
         .map((field) => this.#relatedObject(this.getModel(other.key), field.name)),
     );
+  }
+
+  /** A relation to a proxy is one to the model whose table it shares. */
+  #concreteKey(label: string): string {
+    const state = this.#state.find(label);
+    return state?.proxy && state.base !== undefined ? this.#concreteKey(state.base) : label.toLowerCase();
   }
 
   #relatedObject(relatedModel: ModelClass, name: string): RelatedObject {
@@ -68,13 +76,18 @@ export class StateApps {
 }
 
 /** A model's class that is not installed: it has `_meta`, and nothing that would ask a database. */
-export function modelClass(name: string, fields: readonly Field[], meta: MetaOptions): ModelClass {
+export function modelClass(
+  name: string,
+  fields: readonly Field[],
+  meta: MetaOptions,
+  parent: ModelClass | null = null,
+): ModelClass {
   const made = class extends BaseModel {};
   Object.defineProperties(made, {
     name: { value: name },
     objects: { get: () => refuseQueries(meta.appLabel ?? "", name) },
   });
-  Object.defineProperty(made, "_meta", { value: new Options(made as unknown as ModelClass, fields, meta) });
+  Object.defineProperty(made, "_meta", { value: new Options(made as unknown as ModelClass, fields, meta, parent) });
   return made as unknown as ModelClass;
 }
 
@@ -97,7 +110,8 @@ export function throughModel(field: Field): ModelClass | undefined {
   // As in Django, the setting decides, also for the tables of apps whose models say otherwise.
   const key = new Field(isConfigured() ? settings.DEFAULT_AUTO_FIELD : "BigAutoField", { primaryKey: true });
   key.name = "id";
-  const sides = [side(from, model), side(to, target)];
+  const { dbConstraint = true } = field.options;
+  const sides = [side(from, model, dbConstraint), side(to, target, dbConstraint)];
   return modelClass(`${model._meta.objectName}_${field.name}`, [key, ...sides], {
     appLabel: model._meta.appLabel,
     dbTable: model._meta.manyToManyTable(field),
@@ -110,8 +124,9 @@ function sideNames(model: ModelClass, target: ModelClass): [string, string] {
   return from === to ? [`from_${from}`, `to_${to}`] : [from, to];
 }
 
-function side(name: string, to: ModelClass): Field {
-  const field = new Field("ForeignKey", { dbColumn: `${name}_id` }, { to: () => to, onDelete: "CASCADE" });
+function side(name: string, to: ModelClass, dbConstraint: boolean): Field {
+  const options = { dbColumn: `${name}_id`, ...(dbConstraint ? {} : { dbConstraint }) };
+  const field = new Field("ForeignKey", options, { to: () => to, onDelete: "CASCADE" });
   field.name = name;
   return field;
 }

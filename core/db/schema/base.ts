@@ -1,3 +1,4 @@
+import { features } from "../backends/features.ts";
 import type { Connection } from "../connections.ts";
 import { onDeleteSql } from "../deletion.ts";
 import type { Field } from "../field.ts";
@@ -100,6 +101,7 @@ export abstract class SchemaEditor {
   /** Creates a model's table, and those of its many-to-many fields. */
   async createModel(model: ModelClass): Promise<void> {
     await this.execute(this.tableSql(model));
+    await this.alterDbTableComment(model, "", model._meta.dbTableComment);
     this.deferred.push(...this.uniqueTogetherSql(model), ...this.referencesSql(model), ...this.indexesSql(model));
     for (const through of throughModels(model)) await this.createModel(through);
   }
@@ -124,6 +126,13 @@ export abstract class SchemaEditor {
     await this.execute(`ALTER TABLE ${this.quoteName(from)} RENAME TO ${this.quoteName(to)}`);
   }
 
+  /** Changes the comment on a table; SQLite keeps none. */
+  async alterDbTableComment(model: ModelClass, from: string, to: string): Promise<void> {
+    if (from === to || !features[this.vendor].supportsComments) return;
+    const text = to === "" ? "NULL" : this.literal(to);
+    await this.execute(`COMMENT ON TABLE ${this.quoteName(model._meta.dbTable)} IS ${text}`);
+  }
+
   /** Renames a column without looking at anything else of it. */
   async renameColumn(model: ModelClass, from: Field, to: Field): Promise<void> {
     if (from.column === to.column) return;
@@ -134,7 +143,7 @@ export abstract class SchemaEditor {
 
   /** `CREATE TABLE` for a model, or for the same model under another table's name. */
   protected tableSql({ _meta }: ModelClass, table = _meta.dbTable): string {
-    const columns = _meta.fields.map((field) => `${this.quoteName(field.column)} ${this.definition(field)}`);
+    const columns = _meta.localFields.map((field) => `${this.quoteName(field.column)} ${this.definition(field)}`);
     const constraints = _meta.constraints.map((constraint) => this.constraintSql(_meta.model, constraint));
     return `CREATE TABLE ${this.quoteName(table)} (${[...columns, ...constraints].join(", ")})`;
   }
@@ -275,7 +284,7 @@ export abstract class SchemaEditor {
 
   /** All indexes of a model: of its fields, then those it declares. */
   protected indexesSql(model: ModelClass): DeferredStatement[] {
-    const ofFields = model._meta.fields.flatMap((field) => this.fieldIndexesSql(model, field));
+    const ofFields = model._meta.localFields.flatMap((field) => this.fieldIndexesSql(model, field));
     return [...ofFields, ...model._meta.indexes.map((index) => this.indexSql(model, index))];
   }
 
@@ -320,7 +329,7 @@ export abstract class SchemaEditor {
 
 /** The tables of a model's many-to-many fields, but for those that have a model of their own. */
 export function throughModels(model: ModelClass): ModelClass[] {
-  return model._meta.manyToMany.map(throughModel).filter((through) => through !== undefined);
+  return model._meta.localManyToMany.map(throughModel).filter((through) => through !== undefined);
 }
 
 /** The columns of fields by name; a `-` before a name is not part of it. */

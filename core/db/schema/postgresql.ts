@@ -20,7 +20,7 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
   }
 
   protected referencesSql(model: ModelClass): DeferredStatement[] {
-    return model._meta.fields.filter(isConstrained).map((field) => this.#foreignKeySql(model, field));
+    return model._meta.localFields.filter(isConstrained).map((field) => this.#foreignKeySql(model, field));
   }
 
   #foreignKeyName(model: ModelClass, field: Field): string {
@@ -299,7 +299,7 @@ function sameReference(before: Field, after: Field): boolean {
 function* incomingKeys(model: ModelClass): Generator<Pick<RelatedObject, "relatedModel" | "field">> {
   const owners = new Set([model, ...model._meta.relatedObjects.map(({ relatedModel }) => relatedModel)]);
   for (const relatedModel of [...owners].flatMap((owner) => [owner, ...throughModels(owner)])) {
-    for (const field of relatedModel._meta.fields) {
+    for (const field of relatedModel._meta.localFields) {
       if (field.isForeignKey && field.relatedModel === model) yield { relatedModel, field };
     }
   }

@@ -102,8 +102,8 @@ export class SqliteSchemaEditor extends SchemaEditor {
     this.forget(table);
     const kept = (await this.#objects(table)).filter((object) => !droppedByRebuild(object, this.#managed(from, to)));
     const [old, fresh] = [table, temporary].map((name) => this.quoteName(name));
-    const columns = to._meta.fields.map((field) => this.quoteName(field.column)).join(", ");
-    const sources = to._meta.fields.map(({ column }) => values.get(column) ?? this.quoteName(column)).join(", ");
+    const columns = to._meta.localFields.map((field) => this.quoteName(field.column)).join(", ");
+    const sources = to._meta.localFields.map(({ column }) => values.get(column) ?? this.quoteName(column)).join(", ");
     await this.execute(this.tableSql(to, temporary));
     await this.execute(`INSERT INTO ${fresh} (${columns}) SELECT ${sources} FROM ${old}`);
     if (to._meta.pk.isAuto) await this.#keepSequence(table, temporary);
@@ -205,6 +205,6 @@ function referringModels(model: ModelClass): Set<ModelClass> {
   const owners = [model, ...model._meta.relatedObjects.map(({ relatedModel }) => relatedModel)];
   const through = owners
     .flatMap(throughModels)
-    .filter(({ _meta }) => _meta.fields.some((field) => field.isForeignKey && field.relatedModel === model));
+    .filter(({ _meta }) => _meta.localFields.some((field) => field.isForeignKey && field.relatedModel === model));
   return new Set([...others, ...through].filter((other) => other !== model));
 }

@@ -1,10 +1,10 @@
-import { isConfigured, settings } from "../../../conf/settings.ts";
+import type { Connection } from "../../backends/base.ts";
 import type { ModelClass } from "../../models.ts";
 import type { SchemaEditor } from "../../schema/base.ts";
 import type { SwappableNames } from "../field_state.ts";
 import type { Imports } from "../serializer.ts";
 import type { Source } from "../source.ts";
-import type { ModelStateOptions, ProjectState } from "../state.ts";
+import type { ProjectState } from "../state.ts";
 
 /** The sign that makemigrations prints before an operation, as Django's. */
 export type OperationSymbol = "+" | "-" | "~" | "p" | "s" | "?";
@@ -111,10 +111,7 @@ export abstract class ModelOperation extends Operation {
   }
 }
 
-/** False of a model that has no table here: unmanaged, or swapped out for another one by a setting. */
-export function hasTable({ _meta }: ModelClass): boolean {
-  const { swappable } = _meta.meta as ModelStateOptions;
-  if (swappable === undefined || !isConfigured()) return _meta.managed;
-  const chosen = (settings as unknown as Record<string, string>)[swappable];
-  return _meta.managed && chosen.toLowerCase() === _meta.label.toLowerCase();
+/** False of a model that has no table here: a proxy, unmanaged, not for this database, or swapped out by a setting. */
+export function hasTable({ _meta }: ModelClass, connection: Pick<Connection, "vendor">): boolean {
+  return _meta.canMigrate(connection);
 }

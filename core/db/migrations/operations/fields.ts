@@ -114,14 +114,14 @@ export class AddField extends FieldDefinition {
 
   override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
-    if (!hasTable(model)) return;
+    if (!hasTable(model, editor.connection)) return;
     const field = this.withDefault(appLabel, model._meta.getField(this.fieldName));
     await editor.addField(from.apps.getModel(this.label(appLabel)), model, field);
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const model = from.apps.getModel(this.label(appLabel));
-    if (!hasTable(model)) return;
+    if (!hasTable(model, editor.connection)) return;
     await editor.removeField(model, to.apps.getModel(this.label(appLabel)), model._meta.getField(this.fieldName));
   }
 
@@ -148,13 +148,13 @@ export class RemoveField extends FieldOperation {
 
   override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const model = from.apps.getModel(this.label(appLabel));
-    if (!hasTable(model)) return;
+    if (!hasTable(model, editor.connection)) return;
     await editor.removeField(model, to.apps.getModel(this.label(appLabel)), model._meta.getField(this.fieldName));
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
-    if (!hasTable(model)) return;
+    if (!hasTable(model, editor.connection)) return;
     await editor.addField(from.apps.getModel(this.label(appLabel)), model, model._meta.getField(this.fieldName));
   }
 
@@ -182,14 +182,14 @@ export class AlterField extends FieldDefinition {
 
   override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const [old, model] = [from.apps.getModel(this.label(appLabel)), to.apps.getModel(this.label(appLabel))];
-    if (!hasTable(model)) return;
+    if (!hasTable(model, editor.connection)) return;
     const field = this.withDefault(appLabel, model._meta.getField(this.fieldName));
     await editor.alterField(old, model, old._meta.getField(this.fieldName), field);
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const [old, model] = [from.apps.getModel(this.label(appLabel)), to.apps.getModel(this.label(appLabel))];
-    if (!hasTable(model)) return;
+    if (!hasTable(model, editor.connection)) return;
     await editor.alterField(old, model, old._meta.getField(this.fieldName), model._meta.getField(this.fieldName));
   }
 
@@ -246,7 +246,7 @@ export class RenameField extends FieldOperation {
     [to, newName]: [ProjectState, string],
   ): Promise<void> {
     const [old, model] = [from.apps.getModel(this.label(appLabel)), to.apps.getModel(this.label(appLabel))];
-    if (!hasTable(model)) return;
+    if (!hasTable(model, editor.connection)) return;
     await editor.alterField(old, model, old._meta.getField(oldName), model._meta.getField(newName));
   }
 

@@ -42,12 +42,12 @@ export class AddIndex extends ModelOperation {
 
   override async databaseForwards(appLabel: string, editor: SchemaEditor, _from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.addIndex(model, this.index);
+    if (hasTable(model, editor.connection)) await editor.addIndex(model, this.index);
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, from: ProjectState, _to: ProjectState) {
     const model = from.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.removeIndex(model, this.index);
+    if (hasTable(model, editor.connection)) await editor.removeIndex(model, this.index);
   }
 
   override describe(): string {
@@ -82,12 +82,12 @@ export class RemoveIndex extends ModelOperation {
 
   override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, _to: ProjectState) {
     const model = from.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.removeIndex(model, this.#find(from, appLabel));
+    if (hasTable(model, editor.connection)) await editor.removeIndex(model, this.#find(from, appLabel));
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, _from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.addIndex(model, this.#find(to, appLabel));
+    if (hasTable(model, editor.connection)) await editor.addIndex(model, this.#find(to, appLabel));
   }
 
   #find(state: ProjectState, appLabel: string): Index {
@@ -125,12 +125,12 @@ export class AddConstraint extends ModelOperation {
 
   override async databaseForwards(appLabel: string, editor: SchemaEditor, _from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.addConstraint(model, this.constraint);
+    if (hasTable(model, editor.connection)) await editor.addConstraint(model, this.constraint);
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
-    if (hasTable(model))
+    if (hasTable(model, editor.connection))
       await editor.removeConstraint(from.apps.getModel(this.label(appLabel)), model, this.constraint);
   }
 
@@ -167,12 +167,12 @@ export class RemoveConstraint extends ModelOperation {
   override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
     const old = from.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.removeConstraint(old, model, this.#find(from, appLabel));
+    if (hasTable(model, editor.connection)) await editor.removeConstraint(old, model, this.#find(from, appLabel));
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, _from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.addConstraint(model, this.#find(to, appLabel));
+    if (hasTable(model, editor.connection)) await editor.addConstraint(model, this.#find(to, appLabel));
   }
 
   #find(state: ProjectState, appLabel: string): Constraint {

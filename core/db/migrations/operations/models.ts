@@ -16,6 +16,7 @@ import { throughModel } from "../state_apps.ts";
 import { hasTable, ModelOperation, type Operation, type WriterContext } from "./base.ts";
 import { AddField, AlterField, FieldOperation, RemoveField } from "./fields.ts";
 import { AddConstraint, AddIndex, constraintSource, indexSource } from "./indexes.ts";
+import { AlterModelTableComment, AlterOrderWithRespectTo } from "./model_options.ts";
 
 /** A model as a migration declares it. */
 export interface ModelDefinition extends ModelStateOptions {
@@ -45,16 +46,16 @@ export class CreateModel extends ModelOperation {
 
   override async databaseForwards(appLabel: string, editor: SchemaEditor, _from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.createModel(model);
+    if (hasTable(model, editor.connection)) await editor.createModel(model);
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, from: ProjectState, _to: ProjectState) {
     const model = from.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.deleteModel(model);
+    if (hasTable(model, editor.connection)) await editor.deleteModel(model);
   }
 
   override describe(): string {
-    return `Create model ${this.name}`;
+    return `Create ${this.definition.proxy ? "proxy " : ""}model ${this.name}`;
   }
 
   override get migrationNameFragment(): string {
@@ -62,15 +63,22 @@ export class CreateModel extends ModelOperation {
   }
 
   override toSource(context: WriterContext): Source {
-    const { fields, dbTable, managed, swappable, uniqueTogether, indexes, constraints } = this.definition;
+    const { fields, bases, proxy, dbTable, dbTableComment, managed, swappable, orderWithRespectTo } = this.definition;
+    const { requiredDbVendor, requiredDbFeatures, uniqueTogether, indexes, constraints } = this.definition;
     const written = Object.entries(fields).map(
       ([name, { field }]) => [name, fieldSource(field, context.imports, context.swappable)] as const,
     );
     const entries: (readonly [string, Source] | undefined)[] = [
       ["fields", { object: written, multiline: true }],
-      optional("dbTable", dbTable, (value) => stringSource(value)),
+      optional("bases", bases, (value) => valueSource(value, context.imports)),
+      optional("proxy", proxy, String),
+      optional("dbTable", dbTable, stringSource),
+      optional("dbTableComment", dbTableComment, stringSource),
       optional("managed", managed, String),
-      optional("swappable", swappable, (value) => stringSource(value)),
+      optional("swappable", swappable, stringSource),
+      optional("requiredDbVendor", requiredDbVendor, stringSource),
+      optional("requiredDbFeatures", requiredDbFeatures, (value) => valueSource(value, context.imports)),
+      optional("orderWithRespectTo", orderWithRespectTo, stringSource),
       optional("uniqueTogether", uniqueTogether, (value) => valueSource(value, context.imports)),
       optional("indexes", indexes, (list) => ({ array: list.map((index) => indexSource(index, context.imports)) })),
       optional("constraints", constraints, (list) => ({
@@ -86,6 +94,7 @@ export class CreateModel extends ModelOperation {
     const relations = [...this.stateFields(appLabel).values()].filter((field) => field.remote);
     return (
       this.isOn(name) ||
+      (this.definition.bases ?? []).some((base) => base.toLowerCase() === key) ||
       relations.some((field) => [targetLabel(field), throughLabel(field)].some((label) => label?.toLowerCase() === key))
     );
   }
@@ -111,6 +120,10 @@ export class CreateModel extends ModelOperation {
   #absorbOption(other: Operation, _appLabel: string): Operation[] | undefined {
     const { indexes = [], constraints = [] } = this.definition;
     if (other instanceof AlterUniqueTogether) return [this.with({ uniqueTogether: other.uniqueTogether })];
+    if (other instanceof AlterOrderWithRespectTo)
+      return [this.with({ orderWithRespectTo: other.value ?? undefined } as Partial<ModelDefinition>)];
+    if (other instanceof AlterModelTableComment)
+      return [this.with({ dbTableComment: other.value ?? undefined } as Partial<ModelDefinition>)];
     if (other instanceof AddIndex) return [this.with({ indexes: [...indexes, other.index] })];
     if (other instanceof AddConstraint) return [this.with({ constraints: [...constraints, other.constraint] })];
     return undefined;
@@ -157,12 +170,12 @@ export class DeleteModel extends ModelOperation {
 
   override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, _to: ProjectState) {
     const model = from.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.deleteModel(model);
+    if (hasTable(model, editor.connection)) await editor.deleteModel(model);
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, _from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.createModel(model);
+    if (hasTable(model, editor.connection)) await editor.createModel(model);
   }
 
   override describe(): string {
@@ -199,7 +212,9 @@ export class RenameModel extends ModelOperation {
     const rename = (reference: string) => (reference.toLowerCase() === old.key ? label : reference);
     return state.map((model) => {
       const fields = new Map([...model.fields].map(([name, field]) => [name, retargeted(field, rename)]));
-      return (model.key === old.key ? model.withName(this.newName) : model).withFields(fields);
+      const { bases } = model.options;
+      const renamed = (model.key === old.key ? model.withName(this.newName) : model).withFields(fields);
+      return bases ? renamed.withOptions({ bases: bases.map(rename) }) : renamed;
     });
   }
 
@@ -237,7 +252,7 @@ export class RenameModel extends ModelOperation {
 }
 
 async function renameModel(editor: SchemaEditor, from: ModelClass, to: ModelClass): Promise<void> {
-  if (!hasTable(to)) return;
+  if (!hasTable(to, editor.connection)) return;
   await editor.alterDbTable(to, from._meta.dbTable, to._meta.dbTable);
   await renameManyToManyTables(editor, from, to);
   for (const old of from._meta.relatedObjects) {
@@ -283,7 +298,7 @@ export class AlterModelTable extends ModelOperation {
   override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
     const old = from.apps.getModel(this.label(appLabel));
-    if (!hasTable(model)) return;
+    if (!hasTable(model, editor.connection)) return;
     await editor.alterDbTable(model, old._meta.dbTable, model._meta.dbTable);
     await renameManyToManyTables(editor, old, model);
   }
@@ -356,7 +371,7 @@ export class AlterUniqueTogether extends ModelOperation {
   override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
     const model = to.apps.getModel(this.label(appLabel));
     const old = from.apps.getModel(this.label(appLabel));
-    if (hasTable(model)) await editor.alterUniqueTogether(old, model);
+    if (hasTable(model, editor.connection)) await editor.alterUniqueTogether(old, model);
   }
 
   override databaseBackwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {

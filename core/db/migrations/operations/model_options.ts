@@ -1,0 +1,87 @@
+// Operations on single options of a model that its table shows.
+import type { SchemaEditor } from "../../schema/base.ts";
+import { withOptions } from "../field_state.ts";
+import { stringSource } from "../serializer.ts";
+import type { Source } from "../source.ts";
+import type { ModelStateOptions, ProjectState } from "../state.ts";
+import { hasTable, ModelOperation, type Operation } from "./base.ts";
+
+/** An operation that replaces one option; of two in a row the later one counts. */
+abstract class AlterOption extends ModelOperation {
+  readonly symbol = "~";
+  readonly value: string | null;
+
+  constructor(name: string, value: string | null) {
+    super(name);
+    this.value = value;
+  }
+
+  protected abstract readonly option: "orderWithRespectTo" | "dbTableComment";
+
+  override stateForwards(appLabel: string, state: ProjectState): ProjectState {
+    const options: ModelStateOptions = { [this.option]: this.value ?? undefined };
+    return state.with(state.get(this.label(appLabel)).withOptions(options));
+  }
+
+  override databaseBackwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
+    return this.databaseForwards(appLabel, editor, from, to);
+  }
+
+  override reduce(other: Operation, appLabel: string): Operation[] | boolean {
+    const supersedes =
+      other.constructor === this.constructor || (other instanceof ModelOperation && other.deletesModel);
+    return supersedes && (other as ModelOperation).isOn(this.name) ? [other] : super.reduce(other, appLabel);
+  }
+
+  override toSource(): Source {
+    const value = this.value === null ? "null" : stringSource(this.value);
+    return { call: `new ${this.constructor.name}`, args: [stringSource(this.name), value] };
+  }
+}
+
+/** Adds or drops `_order`, the column in which rows keep their order among those of the same other row. */
+export class AlterOrderWithRespectTo extends AlterOption {
+  protected readonly option = "orderWithRespectTo";
+
+  override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
+    const [old, model] = [from, to].map((state) => state.apps.getModel(this.label(appLabel)));
+    if (!hasTable(model, editor.connection)) return;
+    const [had, has] = [old, model].map(({ _meta }) => _meta.byName.get("_order"));
+    if (has && !had) {
+      const field = withOptions(has, { default: 0 });
+      field.model = model;
+      await editor.addField(old, model, field);
+    } else if (had && !has) await editor.removeField(old, model, had);
+  }
+
+  override referencesField(modelName: string, fieldName: string, appLabel: string): boolean {
+    return this.referencesModel(modelName, appLabel) && (this.value === null || fieldName === this.value);
+  }
+
+  override describe(): string {
+    return `Set order_with_respect_to on ${this.nameLower} to ${this.value ?? "None"}`;
+  }
+
+  override get migrationNameFragment(): string {
+    return `alter_${this.nameLower}_order_with_respect_to`;
+  }
+}
+
+/** Changes the comment on a table, where the database keeps one. */
+export class AlterModelTableComment extends AlterOption {
+  protected readonly option = "dbTableComment";
+
+  override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState, to: ProjectState) {
+    const [old, model] = [from, to].map((state) => state.apps.getModel(this.label(appLabel)));
+    if (!hasTable(model, editor.connection)) return;
+    await editor.alterDbTableComment(model, old._meta.dbTableComment, model._meta.dbTableComment);
+  }
+
+  override describe(): string {
+    return `Alter ${this.nameLower} table comment`;
+  }
+
+  override get migrationNameFragment(): string {
+    return `alter_${this.nameLower}_table_comment`;
+  }
+}
