@@ -5,7 +5,14 @@ import type { Connection } from "./backends/base.ts";
 import { PostgresqlConnection } from "./backends/postgresql.ts";
 import { SqliteConnection } from "./backends/sqlite.ts";
 
-export type { Connection, ExecuteOptions, OrderingNulls, QueryResult } from "./backends/base.ts";
+export type {
+  Connection,
+  ExecuteOptions,
+  OrderingNulls,
+  QueryEvent,
+  QueryListener,
+  QueryResult,
+} from "./backends/base.ts";
 
 /** The databases of the project by alias, Django's `django.db.connections`; each is opened by its first query. */
 class Connections {

@@ -9,7 +9,7 @@ export {
   TextChoices,
 } from "./choices.ts";
 export type { Deleted } from "./collector.ts";
-export { type Connection, connections, type QueryResult } from "./connections.ts";
+export { type Connection, connections, type QueryEvent, type QueryListener, type QueryResult } from "./connections.ts";
 export {
   CASCADE,
   DB_CASCADE,

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { atomic, type Connection, connections } from "core-framework/db";
+import { atomic, type Connection, connections, type QueryEvent } from "core-framework/db";
 import { type DatabaseConfig, parseDatabaseUrl } from "../../core/conf/service_urls.ts";
 import { ImproperlyConfigured, OperationalError, ProgrammingError } from "../../core/exceptions.ts";
 import { createSqliteDatabase, forEachDatabase, type TestDatabase } from "../support/databases.ts";
@@ -33,6 +33,28 @@ forEachDatabase((name, makeUrl) => {
       Array.from({ length: 5 }, () => connection.execute("SELECT * FROM changing WHERE a = 1")),
     );
     assert.deepEqual([all[0].rows[0].length, again[4].rows[0].length], [2, 3]);
+  });
+
+  test("a listener hears of every statement with its time, until it is stopped", async () => {
+    const heard: QueryEvent[] = [];
+    const stop = connection.onQuery((query) => heard.push(query));
+    const one = connection.placeholder(1);
+    await connection.execute(`SELECT CAST(${one} AS integer)`, [7]);
+    await assert.rejects(connection.execute("SELECT * FROM missing"), ProgrammingError);
+    await atomic(() => connection.execute("SELECT 2"));
+    for await (const rows of connection.stream("SELECT 3 UNION SELECT 4", [], { chunkSize: 1 })) assert.ok(rows);
+    stop();
+    await connection.execute("SELECT 5");
+    assert.deepEqual(
+      heard.map(({ sql, params, rowCount, error }) => [sql, params, rowCount, error instanceof ProgrammingError]),
+      [
+        [`SELECT CAST(${one} AS integer)`, [7], 1, false],
+        ["SELECT * FROM missing", [], 0, true],
+        ["SELECT 2", [], 1, false],
+        ["SELECT 3 UNION SELECT 4", [], 2, false],
+      ],
+    );
+    assert.ok(heard.every(({ alias, duration }) => alias === "default" && duration >= 0));
   });
 
   test("many different statements do not pile up", async () => {

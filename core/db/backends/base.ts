@@ -40,6 +40,23 @@ export interface Session {
 
 const CHUNK_SIZE = 2000;
 
+/** A statement that has ended, as {@link Connection.onQuery} tells it. */
+export interface QueryEvent {
+  /** The alias of the database. */
+  alias: string;
+  sql: string;
+  params: readonly unknown[];
+  /** How long it took, in milliseconds. */
+  duration: number;
+  /** Rows returned, or changed; 0 where it failed. */
+  rowCount: number;
+  /** Why it failed. */
+  error?: unknown;
+}
+
+/** Hears of every statement. */
+export type QueryListener = (query: QueryEvent) => void;
+
 /** Where NULL stands in an ordering: where the database puts it, or below or above every value. */
 export type OrderingNulls = "database" | "lowest" | "highest";
 
@@ -54,6 +71,7 @@ export abstract class Connection {
   readonly config: DatabaseConfig;
   #connecting: Promise<DataSource> | null = null;
   #dataSource: DataSource | null = null;
+  #listeners: readonly QueryListener[] | null = null;
 
   constructor(alias: string, config: DatabaseConfig) {
     this.alias = alias;
@@ -105,11 +123,52 @@ export abstract class Connection {
    * @example
    * const { rows } = await connections.get().execute("SELECT name FROM library_author WHERE id = $1", [7]);
    */
-  async execute(sql: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
+  execute(sql: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
+    if (this.#listeners !== null) return this.#observe(sql, params, options);
+    return this.#execute(sql, params, options);
+  }
+
+  async #execute(sql: string, params: readonly unknown[], options: ExecuteOptions): Promise<QueryResult> {
     const scope = currentScope(this);
     if (scope) return scope.execute(sql, params, options);
     if (!this.#dataSource) await this.connect();
     return this.executeDirectly(sql, params, options);
+  }
+
+  /**
+   * Calls a function after each statement, for debugging; what begins and ends transactions is not told.
+   *
+   * @returns what makes it stop.
+   * @example
+   * const stop = connections.get().onQuery(({ sql, duration }) => console.log(`${duration.toFixed(1)} ms ${sql}`));
+   */
+  onQuery(listener: QueryListener): () => void {
+    this.#listeners = [...(this.#listeners ?? []), listener];
+    return () => {
+      const others = (this.#listeners ?? []).filter((other) => other !== listener);
+      this.#listeners = others.length > 0 ? others : null;
+    };
+  }
+
+  async #observe(sql: string, params: readonly unknown[], options: ExecuteOptions): Promise<QueryResult> {
+    const tell = this.#stopwatch(sql, params);
+    try {
+      const result = await this.#execute(sql, params, options);
+      tell(result.rowCount);
+      return result;
+    } catch (error) {
+      tell(0, { error });
+      throw error;
+    }
+  }
+
+  /** Gives the function that tells the listeners of a statement's end. */
+  #stopwatch(sql: string, params: readonly unknown[]): (rowCount: number, failure?: { error: unknown }) => void {
+    const since = performance.now();
+    return (rowCount, failure) => {
+      const event = { alias: this.alias, sql, params, duration: performance.now() - since, rowCount, ...failure };
+      for (const listener of this.#listeners ?? []) listener(event);
+    };
   }
 
   /**
@@ -127,9 +186,23 @@ export abstract class Connection {
     if (!Number.isSafeInteger(chunkSize) || chunkSize < 1)
       throw new RangeError("Chunk size must be strictly positive.");
     const scope = currentScope(this);
-    if (scope) return yield* scope.stream(sql, params, { chunkSize, bigints });
-    if (!this.#dataSource) await this.connect();
-    yield* this.streamDirectly(sql, params, { chunkSize, bigints });
+    if (!scope && !this.#dataSource) await this.connect();
+    const started = { chunkSize, bigints };
+    const chunks = scope ? scope.stream(sql, params, started) : this.streamDirectly(sql, params, started);
+    if (this.#listeners === null) yield* chunks;
+    else yield* this.#observeChunks(chunks, this.#stopwatch(sql, params));
+  }
+
+  async *#observeChunks(chunks: RowChunks, tell: (rowCount: number) => void): RowChunks {
+    let count = 0;
+    try {
+      for await (const rows of chunks) {
+        count += rows.length;
+        yield rows;
+      }
+    } finally {
+      tell(count);
+    }
   }
 
   /** Begins a transaction; `atomic()` does so with its first statement. */
