@@ -8,6 +8,7 @@ import { InvalidSettings } from "./conf/problems.ts";
 import { findProjectRoot, setProjectRoot } from "./conf/project.ts";
 import { configureSettings, isConfigured, loadReferences, settings } from "./conf/settings.ts";
 import { connections } from "./db/connections.ts";
+import { router } from "./db/routers.ts";
 import { ImproperlyConfigured } from "./exceptions.ts";
 import { findModuleFile, importFile, importString, resolveModule } from "./utils/module_loading.ts";
 
@@ -49,6 +50,7 @@ async function run(options: SetupOptions): Promise<void> {
   connections.configure(settings.DATABASES);
   await apps.populate(settings.INSTALLED_APPS, root);
   await loadReferences((name) => importString<object>(name, { root }));
+  router.configure(settings.DATABASE_ROUTERS);
 }
 
 async function loadSettings(root: string, chosen: string | undefined): Promise<void> {

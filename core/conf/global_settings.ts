@@ -78,6 +78,8 @@ export const globalSettings = {
   INSTALLED_APPS: a.list(a.string("")),
   /** Databases by alias; `default` is the one used unless a query says otherwise. */
   DATABASES: a.record(database),
+  /** What says which database a query goes to, where the query does not; see `DatabaseRouter`. */
+  DATABASE_ROUTERS: a.list(a.reference()),
   /** Caches by alias. */
   CACHES: a.record(cache),
   /** What the REST layer does where a view does not say. */

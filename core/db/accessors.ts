@@ -7,6 +7,7 @@ import { cacheName, relatedCache } from "./plans.ts";
 import { holds, prefetchRelation } from "./prefetch.ts";
 import { RelatedManager } from "./related.ts";
 import { forwardRelation, type Relation } from "./relations.ts";
+import { router } from "./routers.ts";
 
 type Attributes = Record<string, unknown>;
 
@@ -60,8 +61,19 @@ function setForeignKey(object: BaseModel, field: Field, value: unknown): void {
     return;
   }
   if (!(value instanceof field.relatedModel._meta.concreteModel)) throw wrongClass(field, value);
+  checkRelation(object, value);
   attributes[field.attname] = (value as never as Attributes)[field.targetField.attname] ?? null;
   relatedCache(object).set(field.name, value);
+}
+
+/** Objects of no database yet are of the other's, as far as routers say. The sentence is Django's. */
+function checkRelation(object: BaseModel, value: BaseModel): void {
+  stateOf(object).db ??= router.dbForWrite(object.constructor as ModelClass, { instance: value });
+  stateOf(value).db ??= router.dbForWrite(value.constructor as ModelClass, { instance: object });
+  if (router.allowRelation(value, object)) return;
+  throw new FieldError(`Cannot assign "${value}": the current database router prevents this relation.`, {
+    hint: `It is of the database "${stateOf(value).db}", and what it is assigned to of "${stateOf(object).db}".`,
+  });
 }
 
 /** The sentence is Django's. */

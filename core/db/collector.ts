@@ -3,15 +3,15 @@ import { ProtectedError, RestrictedError } from "../exceptions.ts";
 import { type Connection, quoteName } from "./backends/base.ts";
 import { makeLeaf } from "./conditions.ts";
 import { connections } from "./connections.ts";
-import { fetchObjects, send } from "./execution.ts";
+import { fetchObjects, send, writeConnectionOf } from "./execution.ts";
 import { type Expression, toExpression } from "./expressions.ts";
 import type { Field } from "./field.ts";
 import type { Lookup } from "./lookup_path.ts";
-import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import type { RelatedObject } from "./options.ts";
 import { deletePlan, planFor, updatePlan } from "./plans.ts";
 import { QueryState } from "./query_state.ts";
+import { router } from "./routers.ts";
 import { postDelete, preDelete } from "./signals.ts";
 import { atomic } from "./transaction.ts";
 
@@ -38,7 +38,8 @@ interface Referring {
 /** Deletes objects with everything that `onDelete` says must go or change with them, in one transaction. */
 export async function deleteObjects(objects: readonly BaseModel[], using?: string): Promise<Deleted> {
   if (objects.length === 0) return [0, {}];
-  const connection = connections.get(using ?? stateOf(objects[0]).db ?? undefined);
+  const [first] = objects;
+  const connection = connections.get(using ?? router.dbForWrite(first.constructor as ModelClass, { instance: first }));
   const run = async () => {
     const collector = new Collector(connection);
     await collector.collect(objects);
@@ -51,9 +52,11 @@ export async function deleteObjects(objects: readonly BaseModel[], using?: strin
 /** Deletes all rows of a query: by one statement where nothing refers to them and nobody listens. */
 export async function deleteQuery(state: QueryState): Promise<Deleted> {
   const { model } = state;
-  if (!canDeleteBlindly(model))
-    return deleteObjects(await fetchObjects(state.with({ values: null })), state.db ?? undefined);
-  const connection = connections.get(state.db ?? undefined);
+  const connection = writeConnectionOf(state);
+  const { alias } = connection;
+  if (!canDeleteBlindly(model)) {
+    return deleteObjects(await fetchObjects(state.with({ values: null, db: alias })), alias);
+  }
   const count = await deleteBlindly(connection, state);
   return [count, count > 0 ? { [model._meta.label]: count } : {}];
 }

@@ -7,10 +7,16 @@ import type { BaseModel } from "./models.ts";
 import { type KeyedPlan, objectPlan, type Plan, planFor } from "./plans.ts";
 import type { QueryState } from "./query_state.ts";
 import { valuesOf } from "./query_values.ts";
+import { router } from "./routers.ts";
 
-/** The database that a query goes to. */
-export function connectionOf(state: QueryState): Connection {
-  return connections.get(state.db ?? undefined);
+/** The database that a query reads from. */
+export function connectionOf({ db, model, hints }: QueryState): Connection {
+  return connections.get(db ?? router.dbForRead(model, hints));
+}
+
+/** The database that a query's changes go to. */
+export function writeConnectionOf({ db, model, hints }: QueryState): Connection {
+  return connections.get(db ?? router.dbForWrite(model, hints));
 }
 
 /** Sends a plan with the values of a query. */

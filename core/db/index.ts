@@ -58,6 +58,7 @@ export type { Projection } from "./projection.ts";
 export { QuerySet } from "./queryset.ts";
 export { RelatedManager } from "./related.ts";
 export { Reverse } from "./reverse.ts";
+export { type DatabaseRouter, type MigrateHints, type RouterHints, router } from "./routers.ts";
 export type { SaveOptions } from "./save.ts";
 export { resetSequences } from "./sequences.ts";
 export {

@@ -58,9 +58,8 @@ export async function prefetchRelation(objects: readonly BaseModel[], relation: 
 async function load(objects: readonly BaseModel[], relation: Relation, keys: unknown[]): Promise<void> {
   const path = inversePath(relation);
   const leaf = makeLeaf(inverseLookup(relation, "in"), keys);
-  const { db } = stateOf(objects[0]);
   const order = relation.toMany ? {} : { order: [] };
-  const state = new QueryState(relation.model).with({ where: [leaf], db, ...order });
+  const state = new QueryState(relation.model).with({ where: [leaf], hints: { instance: objects[0] }, ...order });
   const found = await fetchKeyed(state, path);
   const field = path.field.isForeignKey ? path.field.targetField : path.field;
   const byKey = new Map<unknown, BaseModel[]>();

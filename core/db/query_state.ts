@@ -1,6 +1,7 @@
 import type { BoundAnnotation } from "./annotations.ts";
 import type { Condition } from "./conditions.ts";
 import type { ModelClass } from "./models.ts";
+import type { RouterHints } from "./routers.ts";
 
 /** What a queryset has been told so far. Never changed: each method of a queryset makes a new one. */
 export class QueryState {
@@ -21,6 +22,8 @@ export class QueryState {
   readonly rows: "objects" | "arrays" | "flat" = "objects";
   /** The database that was chosen by `using()`. */
   readonly db: string | null = null;
+  /** What routers are told where no database was chosen. */
+  readonly hints: RouterHints = {};
   /** `none()` */
   readonly isEmpty: boolean = false;
   /** Something was said about which rows are meant, if only `all()`: a bulk write needs that. */

@@ -3,8 +3,7 @@ import { bindAnnotation } from "./annotations.ts";
 import { type Deleted, deleteQuery } from "./collector.ts";
 import { walkOrder } from "./compiler.ts";
 import { buildConditions, buildLeaf, type Condition, type SubQuery } from "./conditions.ts";
-import { connections } from "./connections.ts";
-import { connectionOf, fetch, fetchObjects, paramsOf, send } from "./execution.ts";
+import { connectionOf, fetch, fetchObjects, paramsOf, send, writeConnectionOf } from "./execution.ts";
 import { type Annotation, type ConditionInput, type Expression, toExpression } from "./expressions.ts";
 import type { Field } from "./field.ts";
 import { walkPath } from "./lookup_path.ts";
@@ -224,6 +223,11 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     return [...names];
   }
 
+  /** The alias of the database that is written to. */
+  get #writer(): string {
+    return writeConnectionOf(this.queryState).alias;
+  }
+
   get #label(): string {
     return this.queryState.model._meta.label;
   }
@@ -319,7 +323,7 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     const object = new this.model(values as object);
     await (object as unknown as { save(options: object): Promise<void> }).save({
       forceInsert: true,
-      using: this.queryState.db ?? undefined,
+      using: this.#writer,
     });
     return object;
   }
@@ -332,7 +336,8 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     conditions: C & CheckLookups<Searched<M, Row>, C>,
     defaults: Creation<M> = {} as Creation<M>,
   ): Promise<[Row, boolean]> {
-    const find = () => this.get(conditions as never);
+    // Looked for where it would be created: a replica may not have it yet.
+    const find = () => this.using(this.#writer).get(conditions as never);
     try {
       return [await find(), false];
     } catch (error) {
@@ -343,9 +348,8 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
   }
 
   async #createOrFind(values: Creation<M>, find: () => Promise<Row>): Promise<[Row, boolean]> {
-    const using = this.queryState.db ?? undefined;
     try {
-      return [(await atomic(() => this.create(values), { using })) as unknown as Row, true];
+      return [(await atomic(() => this.create(values), { using: this.#writer })) as unknown as Row, true];
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
       // Somebody else was faster; where it was not that, the first error is the one to report.
@@ -358,12 +362,16 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     conditions: C & CheckLookups<Searched<M, Row>, C>,
     defaults: Creation<M>,
   ): Promise<[Row, boolean]> {
+    const using = this.#writer;
     const run = async (): Promise<[Row, boolean]> => {
       const [row, created] = await this.getOrCreate(conditions, defaults);
-      if (!created) await (Object.assign(row as object, defaults) as unknown as { save(): Promise<void> }).save();
+      if (!created)
+        await (Object.assign(row as object, defaults) as unknown as { save(options: object): Promise<void> }).save({
+          using,
+        });
       return [row, created];
     };
-    return atomic(run, { using: this.queryState.db ?? undefined });
+    return atomic(run, { using });
   }
 
   /**
@@ -376,7 +384,7 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     objects: readonly M[],
     options: { batchSize?: number; ignoreConflicts?: boolean } = {},
   ): Promise<M[]> {
-    const connection = connectionOf(this.queryState);
+    const connection = writeConnectionOf(this.queryState);
     const run = () => insertAll(connection, objects, options);
     await atomic(run, { using: connection.alias, savepoint: false });
     return [...objects];
@@ -393,7 +401,7 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     this.#requireScope("update");
     const assignments = assign(state, values as Record<string, unknown>);
     if (assignments.size === 0 || state.isEmpty) return 0;
-    const connection = connectionOf(state);
+    const connection = writeConnectionOf(state);
     const expressions = [...assignments.values()];
     const shape = [...assignments].map(([field, value]) => `${field.name}=${value.shape}`).join();
     const plan = planFor(connection, `update ${shape} ${state.shape}`, () =>
@@ -424,7 +432,7 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
   /** The statement that awaiting would send, for debugging. */
   sql(): { sql: string; params: unknown[] } {
     const state = this.queryState;
-    const connection = connections.get(state.db ?? undefined);
+    const connection = connectionOf(state);
     const plan = state.values ? valuesPlan(connection, state) : objectPlan(connection, state);
     return { sql: plan.sql, params: paramsOf(plan, state) };
   }

@@ -15,7 +15,7 @@ export async function refresh(
   const names =
     fields?.map((name) => model._meta.getField(name).attname) ?? model._meta.fields.map(({ attname }) => attname);
   const where = [makeLeaf(parseLookup(model, "pk"), object.pk)];
-  const query = new QueryState(model).with({ where, order: [], db: using ?? state.db });
+  const query = new QueryState(model).with({ where, order: [], db: using ?? null, hints: { instance: object } });
   const [fresh] = await fetchObjects(query);
   if (!fresh) throw new model.DoesNotExist(`${model._meta.objectName} matching query does not exist.`);
   const target = object as never as Record<string, unknown>;

@@ -12,6 +12,7 @@ import { cacheName } from "./plans.ts";
 import type { Creation, LeadsToMany } from "./query_types.ts";
 import { QuerySet } from "./queryset.ts";
 import type { Relation } from "./relations.ts";
+import { router } from "./routers.ts";
 import { type ManyToManyPayload, m2mChanged } from "./signals.ts";
 import { atomic } from "./transaction.ts";
 
@@ -39,17 +40,18 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     this.contributeTo(relation.model as unknown as ModelClass<M>);
   }
 
+  /** The database that the relation is changed in. */
   get #connection(): Connection {
-    return connections.get(stateOf(this.#instance).db ?? undefined);
+    const { model, field } = this.#relation;
+    return connections.get(router.dbForWrite(field.throughModel ?? model, { instance: this.#instance }));
   }
 
   /** The object's rows; those that `prefetchRelated()` loaded are there already. */
   override getQueryset(): QuerySet<M> {
-    const { db } = stateOf(this.#instance);
     const leaf = makeLeaf(inverseLookup(this.#relation, "exact"), this.#ownKey());
     const base = this.#baseQueryset();
     const where = [...base.queryState.where, leaf];
-    return new QuerySet<M>(base.queryState.with({ where, isScoped: true, ...(db === null ? {} : { db }) }));
+    return new QuerySet<M>(base.queryState.with({ where, isScoped: true, hints: { instance: this.#instance } }));
   }
 
   #baseQueryset(): QuerySet<M> {
@@ -125,7 +127,7 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
   /** Relates objects, given themselves or by their keys, to this one. Those that are related already stay so. */
   async add(...objects: readonly OrKey<M>[]): Promise<void> {
     if (!this.#relation.field.isManyToMany) return this.#adopt(objects);
-    await this.#write(() => this.#addPairs(this.#keysOf(objects)));
+    await this.#write(() => this.#addPairs(this.#allowedKeys(objects)));
   }
 
   /** Takes objects out of the relation; they are not deleted. A foreign key must be nullable for that. */
@@ -146,7 +148,7 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     const wanted = [...objects];
     if (!this.#relation.field.isManyToMany) return this.#setReverse(wanted);
     await this.#write(async () => {
-      const keys = this.#keysOf(wanted);
+      const keys = this.#allowedKeys(wanted);
       const current = await this.#currentKeys();
       const extra = [...current].filter((key) => !keys.includes(key));
       if (extra.length > 0) await this.#removePairs(extra);
@@ -180,6 +182,17 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
       return key;
     });
     return [...new Set(keys)];
+  }
+
+  /** The keys of objects that routers let be related to this one. The sentence is Django's. */
+  #allowedKeys(objects: readonly OrKey<M>[]): unknown[] {
+    const keys = this.#keysOf(objects);
+    for (const object of objects as readonly unknown[]) {
+      if (!(object instanceof this.#relation.model) || router.allowRelation(object, this.#instance)) continue;
+      const [own, other] = [stateOf(this.#instance).db, stateOf(object).db];
+      throw new FieldError(`Cannot add "${object}": instance is on database "${own}", value is on database "${other}"`);
+    }
+    return keys;
   }
 
   /** A key as an object would have it, `"7"` as 7. */

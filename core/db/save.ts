@@ -5,6 +5,7 @@ import type { Field } from "./field.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { placeLast } from "./order_wrt.ts";
+import { router } from "./routers.ts";
 import { postSave, preSave } from "./signals.ts";
 
 /** How an object is written. */
@@ -13,7 +14,7 @@ export interface SaveOptions {
   forceInsert?: boolean;
   /** Only these fields, under their names. */
   updateFields?: readonly string[];
-  /** The database; default the one that the object came from. */
+  /** The database; default what `DATABASE_ROUTERS` say, or the one that the object came from. */
   using?: string;
 }
 
@@ -22,7 +23,9 @@ type Attributes = Record<string, unknown>;
 /** What `Model.save()` does; see there. */
 export async function save(object: BaseModel, options: SaveOptions = {}): Promise<void> {
   const state = stateOf(object);
-  const connection = connections.get(options.using ?? state.db ?? undefined);
+  const connection = connections.get(
+    options.using ?? router.dbForWrite(object.constructor as ModelClass, { instance: object }),
+  );
   const { model, fields } = describe(object, options);
   adoptKeys(object, model);
   const created = state.adding;
@@ -99,7 +102,8 @@ async function update(
 ): Promise<boolean> {
   const { _meta: meta } = object.constructor as ModelClass;
   const key = parameter(object, meta.pk, connection);
-  const isOther = adding || !isUnchanged(object, meta.pk, key, connection);
+  const isElsewhere = stateOf(object).db !== connection.alias;
+  const isOther = adding || isElsewhere || !isUnchanged(object, meta.pk, key, connection);
   const changes = fields
     .filter((field) => !field.primaryKey)
     .map((field) => ({ field, value: parameter(object, field, connection) }))
