@@ -52,6 +52,7 @@ export {
 export { Index, UniqueConstraint } from "./indexes.ts";
 export { Manager } from "./manager.ts";
 export { finalizeModels } from "./model_setup.ts";
+export { stateOf } from "./model_state.ts";
 export { BaseModel, type ManyRelated, Model, type ModelClass, model, type Related } from "./models.ts";
 export type { MetaOptions, Options, RelatedObject } from "./options.ts";
 export type { Projection } from "./projection.ts";

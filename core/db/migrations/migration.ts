@@ -1,4 +1,5 @@
 import type { SchemaEditor } from "../schema/base.ts";
+import { isAllowed } from "./allowed.ts";
 import { IrreversibleError } from "./exceptions.ts";
 import type { Operation } from "./operations/base.ts";
 import type { ProjectState } from "./state.ts";
@@ -85,7 +86,8 @@ export class Migration {
     let before = state;
     for (const operation of this.operations) {
       const after = operation.stateForwards(this.appLabel, before);
-      if (announce(editor, operation)) await operation.databaseForwards(this.appLabel, editor, before, after);
+      if (isToRun(editor, operation, this.appLabel))
+        await operation.databaseForwards(this.appLabel, editor, before, after);
       before = after;
     }
     return before;
@@ -95,7 +97,8 @@ export class Migration {
   async unapply(state: ProjectState, editor: SchemaEditor): Promise<void> {
     this.checkReversible();
     for (const { operation, before, after } of this.#steps(state).reverse()) {
-      if (announce(editor, operation)) await operation.databaseBackwards(this.appLabel, editor, after, before);
+      if (isToRun(editor, operation, this.appLabel))
+        await operation.databaseBackwards(this.appLabel, editor, after, before);
     }
   }
 
@@ -138,6 +141,10 @@ function joinFragments([first, ...rest]: string[]): string {
 /** `20261123_0931`, for migrations whose operations say nothing. */
 export function timestamp(now: Date): string {
   return now.toISOString().slice(0, 16).replaceAll("-", "").replace("T", "_").replace(":", "");
+}
+
+function isToRun(editor: SchemaEditor, operation: Operation, appLabel: string): boolean {
+  return announce(editor, operation) && isAllowed(editor, operation, appLabel);
 }
 
 /** While SQL is only collected: says what comes next, and false where it cannot be written as SQL. */

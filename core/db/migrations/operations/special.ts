@@ -1,4 +1,5 @@
 import type { SchemaEditor } from "../../schema/base.ts";
+import { isAllowed } from "../allowed.ts";
 import { IrreversibleError } from "../exceptions.ts";
 import { valueSource } from "../serializer.ts";
 import type { Source } from "../source.ts";
@@ -15,6 +16,8 @@ export interface RunSQLOptions {
   /** What the statements mean to the models, where they change tables that models stand for. */
   stateOperations?: readonly Operation[];
   elidable?: boolean;
+  /** What routers' `allowMigrate()` is told, to say whether the statements run on a database. */
+  hints?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -32,6 +35,7 @@ export class RunSQL extends Operation {
   readonly stateOperations: readonly Operation[];
   override readonly reversible: boolean;
   override readonly elidable: boolean;
+  readonly hints: Readonly<Record<string, unknown>>;
 
   constructor(sql: string | readonly Statement[], options: RunSQLOptions = {}) {
     super();
@@ -40,6 +44,7 @@ export class RunSQL extends Operation {
     this.stateOperations = options.stateOperations ?? [];
     this.reversible = this.reverseSql !== undefined;
     this.elidable = options.elidable ?? false;
+    this.hints = options.hints ?? {};
   }
 
   override stateForwards(appLabel: string, state: ProjectState): ProjectState {
@@ -67,6 +72,7 @@ export class RunSQL extends Operation {
     if (this.stateOperations.length > 0)
       options.push(["stateOperations", operationList(this.stateOperations, context)]);
     if (this.elidable) options.push(["elidable", "true"]);
+    if (Object.keys(this.hints).length > 0) options.push(["hints", valueSource(this.hints, imports)]);
     const args = [valueSource(sql, imports)];
     return { call: "new RunSQL", args: options.length > 0 ? [...args, { object: options }] : args };
   }
@@ -113,12 +119,15 @@ export class RunCode extends Operation {
   readonly backwards: MigrationCode | undefined;
   override readonly reversible: boolean;
   override readonly reducesToSql = false;
+  readonly hints: Readonly<Record<string, unknown>>;
 
-  constructor(forwards: MigrationCode, backwards?: MigrationCode) {
+  /** @param options.hints what routers' `allowMigrate()` is told, to say whether the code runs for a database */
+  constructor(forwards: MigrationCode, backwards?: MigrationCode, options: Pick<RunSQLOptions, "hints"> = {}) {
     super();
     this.forwards = forwards;
     this.backwards = backwards;
     this.reversible = backwards !== undefined;
+    this.hints = options.hints ?? {};
   }
 
   override stateForwards(_appLabel: string, state: ProjectState): ProjectState {
@@ -173,12 +182,14 @@ export class SeparateDatabaseAndState extends Operation {
 
   override async databaseForwards(appLabel: string, editor: SchemaEditor, from: ProjectState): Promise<void> {
     for (const { operation, before, after } of this.#steps(appLabel, from)) {
+      if (!isAllowed(editor, operation, appLabel)) continue;
       await operation.databaseForwards(appLabel, editor, before, after);
     }
   }
 
   override async databaseBackwards(appLabel: string, editor: SchemaEditor, _from: ProjectState, to: ProjectState) {
     for (const { operation, before, after } of this.#steps(appLabel, to).reverse()) {
+      if (!isAllowed(editor, operation, appLabel)) continue;
       await operation.databaseBackwards(appLabel, editor, after, before);
     }
   }
