@@ -25,7 +25,6 @@ const operatorObjects: readonly unknown[] = [
   { queryState: {} },
   { shape: "V", value: 1 },
   { sql: "1 OR 1=1", params: [] },
-  { then: "x" },
   { length: 1, 0: 1 },
   {},
   [],
