@@ -1,6 +1,7 @@
 // How a datetime is read from a column. A page of rows has a hundred of them, so the usual forms are read digit by digit.
 import { DataError } from "../exceptions.ts";
 import { DateTime } from "../utils/datetime.ts";
+import { digitsAt } from "../utils/iso_format.ts";
 
 const naive = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:\+00(?::?00)?|Z)?$/;
 
@@ -10,34 +11,21 @@ export function fromDatetime(raw: unknown): DateTime {
   return typeof raw === "string" ? (fromUsualDatetime(raw) ?? fromNaive(raw)) : fromNaive(raw);
 }
 
-const [plus, zero] = [43, 48];
+const plus = 43;
 
 /** The forms that are nearly always met: up to six digits of a second's fraction or none, alone or with `+00`. */
 function fromUsualDatetime(text: string): DateTime | null {
   const end = text.charCodeAt(text.length - 3) === plus && text.endsWith("+00") ? text.length - 3 : text.length;
   const seconds = secondsOfDay(text);
   const micro = end === 19 ? 0 : microsecondsUntil(text, end);
-  const days = daysOf(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10));
+  const days = daysOf(digitsAt(text, 0, 4), digitsAt(text, 5, 7), digitsAt(text, 8, 10));
   if (seconds < 0 || micro < 0 || days === null) return null;
   const below = micro % 1000;
   return new DateTime((days * 86_400 + seconds) * 1000 + (micro - below) / 1000, below);
 }
 
-/** The number that stands at a place of a text, or -1: several times faster than slicing it. */
-function digits(text: string, from: number, to: number): number {
-  let value = 0;
-  let all = 0;
-  for (let at = from; at < to; at++) {
-    const digit = text.charCodeAt(at) - zero;
-    all |= digit;
-    value = value * 10 + digit;
-  }
-  // No digit has a bit above the fourth; the few other characters below sixteen are no part of a date.
-  return (all & ~15) === 0 ? value : -1;
-}
-
 function secondsOfDay(text: string): number {
-  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
+  const [hour, minute, second] = [digitsAt(text, 11, 13), digitsAt(text, 14, 16), digitsAt(text, 17, 19)];
   return (hour | minute | second) >= 0 && hour < 24 && minute < 60 && second < 60
     ? hour * 3600 + minute * 60 + second
     : -1;
@@ -45,7 +33,7 @@ function secondsOfDay(text: string): number {
 
 function microsecondsUntil(text: string, end: number): number {
   if (end < 21 || end > 26) return -1;
-  let value = digits(text, 20, end);
+  let value = digitsAt(text, 20, end);
   for (let at = end; at < 26; at++) value *= 10;
   return value;
 }

@@ -1,7 +1,15 @@
 // How values are checked on their way into a database. Both databases refuse the same ones, before any SQL is sent:
 // SQLite alone would take nearly everything, and PostgreSQL says no in words that name no field.
 import { DataError } from "../exceptions.ts";
-import { DateTime, Duration, formatDate, formatFraction, parseDate, parseTime } from "../utils/datetime.ts";
+import {
+  DateTime,
+  Duration,
+  formatDate,
+  formatFraction,
+  microsecondOf,
+  parseDate,
+  parseTime,
+} from "../utils/datetime.ts";
 import { Decimal, formatDecimal } from "../utils/decimal.ts";
 import { stringifyJson } from "../utils/json.ts";
 import { parseUuid } from "../utils/uuid.ts";
@@ -47,9 +55,12 @@ function narrow(value: bigint): number | bigint {
 
 /** A whole number within a column's limits. */
 export function integerWithin(min: bigint, max: bigint) {
+  // A number and a bigint are compared slowly; the limit that a number does not reach may be rounded.
+  const [least, most] = [Number(min), Number(max)];
   return (value: unknown, _vendor: unknown, field: Field): number | bigint => {
     const integer = toInteger(value, field);
-    if (integer >= min && integer <= max) return integer;
+    const fits = typeof integer === "number" ? integer >= least && integer <= most : integer >= min && integer <= max;
+    if (fits) return integer;
     throw outOfRange(field, value);
   };
 }
@@ -63,9 +74,13 @@ export function toLookupInteger(value: unknown, _vendor: unknown, field: Field):
   return integer >= bigintMin && integer <= bigintMax ? integer : null;
 }
 
+/** What the next function refuses, and whole surrogate pairs: most texts have neither. */
+const suspicious = /[\0\ud800-\udfff]/;
+
 /** Text without what one of the databases could not give back: NUL and halves of surrogate pairs. */
 export function toText(value: unknown, _vendor: unknown, field: Field): string {
   const text = typeof value === "string" ? value : scalarText(value, field);
+  if (!suspicious.test(text)) return text;
   if (text.includes("\0")) throw new DataError(`Field "${field.label}" cannot hold text that contains NUL.`);
   if (/\p{Cs}/u.test(text)) throw new DataError(`Field "${field.label}" cannot hold half of a surrogate pair.`);
   return text;
@@ -97,9 +112,23 @@ function parseDecimal(value: unknown, field: Field): Decimal {
   throw wrongValue(field, "a decimal", value);
 }
 
+const [dot, zero] = [46, 48];
+
+/** A decimal that is written as the column holds it, such as `12.50`: digits with the point in its place. */
+function isWritten(text: string, maxDigits: number, places: number): boolean {
+  const point = places === 0 ? text.length : text.length - places - 1;
+  if (point < 1 || point + places > maxDigits || (point > 1 && text.charCodeAt(0) === zero)) return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (at === point ? code !== dot : code < zero || code > zero + 9) return false;
+  }
+  return true;
+}
+
 /** A decimal as text with the column's places; more digits before the point than it has are refused. */
 export function toDecimal(value: unknown, _vendor: unknown, field: Field): string {
   const { maxDigits = 0, decimalPlaces = 0 } = field.options;
+  if (typeof value === "string" && isWritten(value, maxDigits, decimalPlaces)) return value;
   const decimal = parseDecimal(value, field).quantize(decimalPlaces);
   if (decimal.digits > maxDigits && !decimal.isZero) throw outOfRange(field, value);
   return decimal.toFixed();
@@ -149,11 +178,12 @@ function parseText<T>(value: unknown, parse: (text: string) => T | null): T | nu
 
 /** `2026-11-23 09:30:00.000250` in UTC: what SQLite holds; PostgreSQL is told the zone as well. */
 export function toDatetime(value: unknown, vendor: unknown, field: Field): string {
-  const at = value instanceof Date ? DateTime.from(value) : parseText(value, (text) => DateTime.fromString(text));
+  const at = value instanceof Date ? value : parseText(value, (text) => DateTime.fromString(text));
   if (!at || Number.isNaN(at.getTime())) throw wrongValue(field, "a datetime", value);
   const year = at.getUTCFullYear();
   if (year < 1 || year > 9999) throw outOfRange(field, value);
-  const text = `${at.toISOString().slice(0, 19).replace("T", " ")}${formatFraction(at.microsecond)}`;
+  const iso = Date.prototype.toISOString.call(at);
+  const text = `${iso.slice(0, 10)} ${iso.slice(11, 19)}${formatFraction(microsecondOf(at))}`;
   return vendor === "sqlite" ? text : `${text}+00`;
 }
 

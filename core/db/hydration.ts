@@ -40,10 +40,16 @@ export class RowReader {
     this.#code.assign(object, row, this.offset);
   }
 
-  /** What the object's row held in this column; undefined where it was not read. */
-  valueOf(row: Row, field: Field): unknown {
+  /** What the row holds in this column, as the driver gave it; undefined where it was not read. */
+  rawOf(row: Row, field: Field): unknown {
     const index = this.fields.indexOf(field);
-    return index < 0 ? undefined : field.fromDb(row[this.offset + index], this.vendor);
+    return index < 0 ? undefined : row[this.offset + index];
+  }
+
+  /** The value of {@link rawOf}. */
+  valueOf(row: Row, field: Field): unknown {
+    const raw = this.rawOf(row, field);
+    return raw === undefined ? undefined : field.fromDb(raw, this.vendor);
   }
 }
 

@@ -3,6 +3,7 @@ import { FieldError, MultipleObjectsReturned, ObjectDoesNotExist } from "../exce
 import { installAccessors } from "./accessors.ts";
 import { type Deleted, deleteObjects } from "./collector.ts";
 import { installFieldMethods } from "./display.ts";
+import { setInitialValues } from "./initial_values.ts";
 import { installManagers, type Manager } from "./manager.ts";
 import { concreteBase, effectiveMeta } from "./meta.ts";
 import { followRegistry } from "./model_setup.ts";
@@ -151,8 +152,10 @@ function initialise(object: BaseModel, values: object | undefined): void {
   if (!meta || meta.abstract)
     throw new FieldError(`${object.constructor.name} is abstract; it has no objects of its own.`);
   const target = object as unknown as Record<string, unknown>;
-  for (const field of meta.fields) target[field.attname] = field.getDefault();
-  for (const [name, value] of Object.entries(values ?? {})) {
+  setInitialValues(target, meta);
+  if (!values) return;
+  for (const name of Object.keys(values)) {
+    const value = (values as Record<string, unknown>)[name];
     if (value === undefined) continue;
     if (name !== "pk") checkSettable(meta, name);
     target[name] = value;

@@ -5,13 +5,15 @@ import { type FieldKind, fieldTypes, type Vendor } from "./field_types.ts";
 /** Kinds whose raw value is the value, so that no function is called for it. */
 const asRead: ReadonlySet<FieldKind> = new Set(["CharField", "TextField", "SlugField", "EmailField", "URLField"]);
 
+type Convert = (value: unknown, vendor: Vendor, field: Field) => unknown;
+
 /**
- * Writes the expressions of a generated function that reads rows. They take the row from `row`, need a variable `raw`,
- * and find what they call in {@link constants}.
+ * Writes the expressions of a generated function that reads rows or makes parameters. They need a variable `raw`, and
+ * find what they call in {@link constants}.
  *
  * @example
  * const code = new RowCode("postgresql");
- * code.column("row[0]", Book._meta.pk); // '(raw = row[0]) === null ? null : convert0(raw, vendor, field0)'
+ * code.column("row[0]", Book._meta.pk); // '(raw = row[0]) == null ? null : convert0(raw, vendor, field0)'
  */
 export class RowCode {
   readonly constants: Record<string, unknown>;
@@ -23,9 +25,16 @@ export class RowCode {
 
   /** The value of a field's column, as `Field.fromDb` gives it. */
   column(raw: string, field: Field): string {
-    const source = sourceOf(field);
-    if (isOwn(source)) return this.#converted(raw, (value, vendor) => source.fromDb(value, vendor as Vendor), source);
+    const source = sourceOf(field, "fromDb");
+    if (isOwn(source, "fromDb")) return this.#converted(raw, (value, vendor) => source.fromDb(value, vendor), source);
     return asRead.has(source.kind) ? raw : this.#converted(raw, fieldTypes[source.kind].fromDb, source);
+  }
+
+  /** The parameter that an attribute is sent as, as `Field.toDb` gives it. */
+  param(value: string, field: Field): string {
+    const target = sourceOf(field, "toDb");
+    if (isOwn(target, "toDb")) return this.#converted(value, (own, vendor) => target.toDb(own, vendor), target);
+    return this.#converted(value, fieldTypes[target.kind].toDb, target);
   }
 
   /** What a function makes of a column that no field describes; it is called with null as well. */
@@ -33,9 +42,9 @@ export class RowCode {
     return `${this.#constant("read", read)}(${raw})`;
   }
 
-  #converted(raw: string, convert: (raw: unknown, vendor: Vendor, field: Field) => unknown, field: Field): string {
+  #converted(raw: string, convert: Convert, field: Field): string {
     const [call, about] = [this.#constant("convert", convert), this.#constant("field", field)];
-    return `(raw = ${raw}) === null ? null : ${call}(raw, vendor, ${about})`;
+    return `(raw = ${raw}) == null ? null : ${call}(raw, vendor, ${about})`;
   }
 
   #constant(kind: string, value: unknown): string {
@@ -45,14 +54,14 @@ export class RowCode {
   }
 }
 
-/** The field that decides how a column is read: what a foreign key refers to. */
-function sourceOf(field: Field): Field {
-  return field.isForeignKey && !isOwn(field) ? sourceOf(field.targetField) : field;
+/** The field that decides how a column is read or written: what a foreign key refers to. */
+function sourceOf(field: Field, method: "fromDb" | "toDb"): Field {
+  return field.isForeignKey && !isOwn(field, method) ? sourceOf(field.targetField, method) : field;
 }
 
-/** A field that reads its column by a method of its own. */
-function isOwn(field: Field): boolean {
-  return field.fromDb !== Field.prototype.fromDb;
+/** A field that converts its values by a method of its own. */
+function isOwn(field: Field, method: "fromDb" | "toDb"): boolean {
+  return field[method] !== Field.prototype[method];
 }
 
 /** `target["name"] = value;` for each, in this order, so that all objects have the same shape. */

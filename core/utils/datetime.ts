@@ -6,6 +6,7 @@ import {
   isoDate,
   isoDatetime,
   isoTime,
+  isPlainDate,
   isValidDate,
   isValidTime,
   microseconds,
@@ -22,7 +23,8 @@ export const minDatetimeMs = utcMs(1, 1, 1);
 export const maxDatetimeMs = utcMs(9999, 12, 31, 23, 59, 59, 999);
 
 function pad(value: number, width: number): string {
-  return String(value).padStart(width, "0");
+  const text = String(value);
+  return text.length === width ? text : text.padStart(width, "0");
 }
 
 /**
@@ -176,6 +178,7 @@ const djangoDatetime = new RegExp(
  * parseDate("2023-02-29"); // null
  */
 export function parseDate(text: string, options: ParseOptions = {}): string | null {
+  if (isPlainDate(text)) return text;
   const iso = options.django === "3.2" ? null : isoDate(text);
   if (iso) return dateText(iso);
   const match = djangoDate.exec(asciiDigits(text));

@@ -35,6 +35,28 @@ export function isValidTime({ hour, minute, second }: { hour: number; minute: nu
   return hour <= 23 && minute <= 59 && second <= 59;
 }
 
+/**
+ * The number that stands at a place of a text, digit by digit, or -1: several times faster than slicing it.
+ *
+ * @example
+ * digitsAt("2024-02-29", 5, 7); // 2
+ */
+export function digitsAt(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Whether a text is a date in the form that nearly all have: `2024-02-29`. */
+export function isPlainDate(text: string): boolean {
+  if (text.length !== 10 || text[4] !== "-" || text[7] !== "-") return false;
+  return isValidDate(digitsAt(text, 0, 4), digitsAt(text, 5, 7), digitsAt(text, 8, 10));
+}
+
 /** `2024-02-29`, `20240229`, `2024-W09-4`, `2024W094`, `2024-W09`. */
 export function isoDate(text: string): DateFields | null {
   const match = calendarDate.exec(text);
