@@ -49,6 +49,10 @@ export interface FieldOptions {
   default?: unknown;
   /** The only values that validation lets through, each with its label. */
   choices?: Choices;
+  /** The column's own default: what a row gets whose INSERT says nothing of it. */
+  dbDefault?: unknown;
+  /** A comment on the column, for whoever looks at the database; SQLite keeps none. */
+  dbComment?: string;
   dbColumn?: string;
   dbIndex?: boolean;
   dbConstraint?: boolean;
@@ -179,11 +183,19 @@ export class Field {
     return this.options.default !== undefined;
   }
 
-  /** The value of a new object's field that was not given: the default, else `""` or null as in Django. */
+  get hasDbDefault(): boolean {
+    return this.options.dbDefault !== undefined;
+  }
+
+  /**
+   * The value of a new object's field that was not given: the default, else `""` or null as in Django. Undefined means
+   * that the database's own default is to be used.
+   */
   getDefault(): unknown {
     const value = this.options.default;
     if (typeof value === "function") return value();
     if (value !== undefined) return value !== null && typeof value === "object" ? structuredClone(value) : value;
+    if (this.hasDbDefault) return undefined;
     return this.#isText && !this.null ? "" : null;
   }
 

@@ -35,6 +35,7 @@ type Shared = Pick<
   | "null"
   | "blank"
   | "dbColumn"
+  | "dbComment"
   | "dbIndex"
   | "unique"
   | "primaryKey"
@@ -48,7 +49,7 @@ type Shared = Pick<
   | "uniqueForYear"
 >;
 type With<T, K extends keyof FieldOptions = never> = Shared &
-  Pick<FieldOptions, K> & { default?: T | null | (() => T); choices?: Choices<Extract<T, ChoiceValue>> };
+  Pick<FieldOptions, K> & { default?: T | null | (() => T); dbDefault?: T; choices?: Choices<Extract<T, ChoiceValue>> };
 
 type TextOptions = With<string, "dbCollation"> & { maxLength: number };
 type NumberOptions<T> = With<T>;

@@ -6,6 +6,7 @@ import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { placeLast } from "./order_wrt.ts";
 import { router } from "./routers.ts";
+import { databaseDefault } from "./schema/columns.ts";
 import { postSave, preSave } from "./signals.ts";
 
 /** How an object is written. */
@@ -105,7 +106,7 @@ async function update(
   const isElsewhere = stateOf(object).db !== connection.alias;
   const isOther = adding || isElsewhere || !isUnchanged(object, meta.pk, key, connection);
   const changes = fields
-    .filter((field) => !field.primaryKey)
+    .filter((field) => !field.primaryKey && !isLeftToDatabase(object, field))
     .map((field) => ({ field, value: parameter(object, field, connection) }))
     .filter(({ field, value }) => isOther || !isUnchanged(object, field, value, connection));
   if (changes.length === 0 && !isOther) return true;
@@ -193,34 +194,63 @@ async function insert(
   if (meta.orderWithRespectTo) await placeLast(connection, meta.orderWithRespectTo, objects);
   const chooses = objects[0].pk == null && meta.pk.isAuto;
   const fields = chooses ? meta.fields.filter((field) => !field.primaryKey) : meta.fields;
-  const values = objects.map((object) => fields.map((field) => parameter(object, field, connection)));
-  const returning = chooses && !options.ignoreConflicts;
-  const sql = insertSql(connection, meta.dbTable, fields, objects.length, {
-    ...options,
-    returning: returning ? meta.pk.column : null,
+  const values = objects.map((object) => fields.map((field) => cell(object, field, connection)));
+  const left = fields.filter((field) => objects.some((object) => isLeftToDatabase(object, field)));
+  const returning = options.ignoreConflicts ? [] : chooses ? [meta.pk, ...left] : left;
+  const sql = insertSql(connection, meta.dbTable, fields, values, { ...options, returning });
+  const { rows } = await connection.execute(sql, values.flat().filter(isParameter), {
+    prepare: objects.length === 1,
+    bigints: returning.some((field) => field.isWide),
   });
-  const { rows } = await connection.execute(sql, values.flat(), { prepare: objects.length === 1 });
   if (options.ignoreConflicts) return;
   for (const [index, object] of objects.entries()) {
+    for (const [at, field] of returning.entries()) {
+      (object as never as Attributes)[field.attname] = field.fromDb(rows[index][at], connection.vendor);
+    }
     const written = fields.map((field, column) => ({ field, value: values[index][column] }));
-    if (returning) (object as never as Attributes)[meta.pk.attname] = meta.pk.fromDb(rows[index][0], connection.vendor);
-    const key = { field: meta.pk, value: parameter(object, meta.pk, connection) };
-    markSaved(object, connection, returning ? [...written, key] : written);
+    const chosen = returning.map((field) => ({ field, value: parameter(object, field, connection) }));
+    markSaved(object, connection, [...written, ...chosen]);
   }
+}
+
+/** SQL in the place of a parameter. */
+class Literally {
+  readonly sql: string;
+
+  constructor(sql: string) {
+    this.sql = sql;
+  }
+}
+
+function isParameter(value: unknown): boolean {
+  return !(value instanceof Literally);
+}
+
+/** A field of which nothing was said, where the column has a default of its own. */
+function isLeftToDatabase(object: BaseModel, field: Field): boolean {
+  return field.hasDbDefault && (object as never as Attributes)[field.attname] === undefined;
+}
+
+/** What an INSERT says of a column; SQLite has no word for the default that it knows. */
+function cell(object: BaseModel, field: Field, connection: Connection): unknown {
+  if (!isLeftToDatabase(object, field)) return parameter(object, field, connection);
+  const { vendor } = connection;
+  return new Literally(vendor === "postgresql" ? "DEFAULT" : (databaseDefault(field, vendor) ?? "NULL"));
 }
 
 function insertSql(
   connection: Connection,
   table: string,
   fields: readonly Field[],
-  rows: number,
-  { returning, ignoreConflicts }: InsertOptions & { returning: string | null },
+  rows: readonly (readonly unknown[])[],
+  { returning, ignoreConflicts }: InsertOptions & { returning: readonly Field[] },
 ): string {
-  const end = `${ignoreConflicts ? " ON CONFLICT DO NOTHING" : ""}${returning ? ` RETURNING ${quoteName(returning)}` : ""}`;
+  const returned = returning.map(({ column }) => quoteName(column)).join(", ");
+  const end = `${ignoreConflicts ? " ON CONFLICT DO NOTHING" : ""}${returned && ` RETURNING ${returned}`}`;
   if (fields.length === 0) return `INSERT INTO ${quoteName(table)} DEFAULT VALUES${end}`;
   let position = 0;
-  const row = () => `(${fields.map(() => connection.placeholder(++position)).join(", ")})`;
+  const write = (value: unknown) => (value instanceof Literally ? value.sql : connection.placeholder(++position));
   const columns = fields.map((field) => quoteName(field.column)).join(", ");
-  const values = Array.from({ length: rows }, row).join(", ");
+  const values = rows.map((row) => `(${row.map(write).join(", ")})`).join(", ");
   return `INSERT INTO ${quoteName(table)} (${columns}) VALUES ${values}${end}`;
 }

@@ -5,6 +5,7 @@ import { ProjectState } from "../../core/db/migrations/state.ts";
 import { withSchemaEditor } from "../../core/db/schema/editor.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { type KindOfChange, kindsOfChange } from "./kinds_of_change.ts";
+import { kindsOfFieldOption } from "./kinds_of_field_option.ts";
 import { answers, clearDatabase, configureDatabases, Project } from "./project.ts";
 import { describeSchema, dumpRows } from "./schema.ts";
 
@@ -15,7 +16,7 @@ forEachDatabase((_name, makeUrl) => {
   });
   after(() => connections.closeAll());
 
-  for (const kind of kindsOfChange) {
+  for (const kind of [...kindsOfChange, ...kindsOfFieldOption]) {
     test(kind.title, async () => {
       const project = await Project.create("library");
       try {

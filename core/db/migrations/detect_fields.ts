@@ -58,7 +58,8 @@ export async function detectAddedFields(detection: Detection): Promise<void> {
 }
 
 async function addField(detection: Detection, model: ModelState, name: string, field: Field): Promise<void> {
-  const fills = field.null || field.hasDefault || field.isManyToMany || field.options.autoNow === true;
+  const fills =
+    field.null || field.hasDefault || field.hasDbDefault || field.isManyToMany || field.options.autoNow === true;
   const value = fills ? NOT_PROVIDED : await valueForRows(detection, model, field);
   const operation = new AddField(model.name, name, ...filled(field, value));
   detection.add(model.appLabel, operation, relationDependencies(field));
@@ -109,7 +110,7 @@ async function alterField(detection: Detection, model: ModelState, before: Field
     await addField(detection, model, field.name, field);
     return;
   }
-  const tightened = before.null && !field.null && !field.hasDefault && !field.isManyToMany;
+  const tightened = before.null && !field.null && !field.hasDefault && !field.hasDbDefault && !field.isManyToMany;
   const value = tightened ? await valueForNulls(detection, model, field) : NOT_PROVIDED;
   const operation = new AlterField(model.name, field.name, ...filled(field, value));
   detection.add(model.appLabel, operation, relationDependencies(field));

@@ -6,7 +6,7 @@ import type { Vendor } from "../field_types.ts";
 import type { Constraint, Index } from "../indexes.ts";
 import { throughModel } from "../migrations/state_apps.ts";
 import type { ModelClass } from "../models.ts";
-import { columnType, effectiveDefault, isConstrained } from "./columns.ts";
+import { columnType, databaseDefault, effectiveDefault, isConstrained } from "./columns.ts";
 import { literal } from "./literals.ts";
 import { indexName } from "./names.ts";
 
@@ -101,6 +101,7 @@ export abstract class SchemaEditor {
   /** Creates a model's table, and those of its many-to-many fields. */
   async createModel(model: ModelClass): Promise<void> {
     await this.execute(this.tableSql(model));
+    for (const field of model._meta.localFields) await this.commentOn(model, field);
     await this.alterDbTableComment(model, "", model._meta.dbTableComment);
     this.deferred.push(...this.uniqueTogetherSql(model), ...this.referencesSql(model), ...this.indexesSql(model));
     for (const through of throughModels(model)) await this.createModel(through);
@@ -153,7 +154,7 @@ export abstract class SchemaEditor {
     const check = field.dbCheck(this.vendor)?.replaceAll("%s", this.quoteName(field.column));
     const parts = [
       columnType(field, this.vendor),
-      columnDefault,
+      field.hasDbDefault ? `DEFAULT ${databaseDefault(field, this.vendor)}` : columnDefault,
       field.null ? "NULL" : "NOT NULL",
       field.primaryKey ? "PRIMARY KEY" : field.unique ? "UNIQUE" : "",
       check ? `CHECK (${check})` : "",
@@ -169,6 +170,9 @@ export abstract class SchemaEditor {
   protected abstract inlineReference(field: Field): string;
   /** Statements that make a table's references, where they are made after the tables. */
   protected abstract referencesSql(model: ModelClass): DeferredStatement[];
+
+  /** Writes a column's comment, where the database keeps one. */
+  protected async commentOn(_model: ModelClass, _field: Field, _before = ""): Promise<void> {}
 
   // Fields
 
@@ -216,6 +220,7 @@ export abstract class SchemaEditor {
       field.dbIndex,
       field.dbCheck(this.vendor),
       field.isAuto,
+      databaseDefault(field, this.vendor),
       target,
     ]);
   }

@@ -4,7 +4,7 @@ import type { Constraint } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
 import type { RelatedObject } from "../options.ts";
 import { type ConstraintInfo, type DeferredStatement, SchemaEditor, throughModels } from "./base.ts";
-import { columnType, isConstrained } from "./columns.ts";
+import { columnType, databaseDefault, isConstrained } from "./columns.ts";
 import { alterManyToMany } from "./many_to_many.ts";
 
 /** Alters columns in place; nothing is ever dropped and added again. (django.db.backends.postgresql.schema) */
@@ -93,7 +93,8 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
     if (isConstrained(field)) {
       await this.execute(`SET CONSTRAINTS ${this.quoteName(this.#foreignKeyName(to, field))} IMMEDIATE`);
     }
-    if (value !== null) await this.#alter(to, `ALTER COLUMN ${column} DROP DEFAULT`);
+    if (value !== null && !field.hasDbDefault) await this.#alter(to, `ALTER COLUMN ${column} DROP DEFAULT`);
+    await this.commentOn(to, field);
     this.deferred.push(...this.fieldIndexesSql(to, field));
   }
 
@@ -120,6 +121,18 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
    */
   override async alterField(from: ModelClass, to: ModelClass, before: Field, after: Field): Promise<void> {
     if (before.isManyToMany || after.isManyToMany) return alterManyToMany(this, before, after);
+    await this.#alterColumn(from, to, before, after);
+    await this.commentOn(to, after, before.options.dbComment);
+  }
+
+  protected override async commentOn(model: ModelClass, field: Field, before = ""): Promise<void> {
+    const { dbComment = "" } = field.options;
+    if (dbComment === before) return;
+    const column = `${this.quoteName(model._meta.dbTable)}.${this.quoteName(field.column)}`;
+    await this.execute(`COMMENT ON COLUMN ${column} IS ${dbComment === "" ? "NULL" : this.literal(dbComment)}`);
+  }
+
+  async #alterColumn(from: ModelClass, to: ModelClass, before: Field, after: Field): Promise<void> {
     if (before.column === after.column && !this.differs(before, after)) return;
     await this.flush(from._meta.dbTable);
     const incoming = this.#retyped(before, after) ? [...incomingKeys(to)] : [];
@@ -187,8 +200,17 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
     const column = this.quoteName(after.column);
     const type = columnType(after, this.vendor);
     const changes = columnType(before, this.vendor) === type ? [] : [typeChange(column, type)];
+    const [oldDefault, newDefault] = [before, after].map((field) => databaseDefault(field, this.vendor));
+    const retyped = changes.length > 0;
+    // A default of the old type would keep the column from getting the new one.
+    if (oldDefault !== null && (retyped || newDefault === null)) {
+      await this.#alter(model, `ALTER COLUMN ${column} DROP DEFAULT`);
+    }
     if (before.null && !after.null) await this.#fillNulls(model, after);
     if (before.null !== after.null) changes.push(`ALTER COLUMN ${column} ${after.null ? "DROP" : "SET"} NOT NULL`);
+    if (newDefault !== null && (retyped || oldDefault !== newDefault)) {
+      changes.push(`ALTER COLUMN ${column} SET DEFAULT ${newDefault}`);
+    }
     if (changes.length > 0) await this.#alter(model, changes.join(", "));
   }
 
