@@ -7,6 +7,7 @@ import { gunzip } from "node:zlib";
 import { apps } from "../apps/registry.ts";
 import { FIXTURE_FORMATS, type FixtureFormat } from "../db/serialization/serialize.ts";
 import { CommandError } from "./base.ts";
+import { readStandardInput } from "./standard_input.ts";
 
 /** The name that means standard input. */
 export const STANDARD_INPUT = "-";
@@ -90,13 +91,6 @@ function standardInput(format: string | undefined): FixtureFile {
     return { source: STANDARD_INPUT, format: format as FixtureFormat, read: readStandardInput };
   }
   throw new CommandError(`Unknown serialization format: ${format}`, { hint: `Use ${FIXTURE_FORMATS.join(" or ")}.` });
-}
-
-/** What is piped into the command. */
-export async function readStandardInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }
 
 function notFound(name: string, { app }: FixtureSearch): CommandError {
