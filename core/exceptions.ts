@@ -226,6 +226,11 @@ export class ProgrammingError extends DatabaseError {
   static override code = "programming_error";
 }
 
+/** What was asked for cannot be done with this database, or with this query. */
+export class NotSupportedError extends DatabaseError {
+  static override code = "not_supported";
+}
+
 /** A transaction was used in a way that it cannot be. */
 export class TransactionManagementError extends ProgrammingError {
   static override code = "transaction_management_error";

@@ -4,16 +4,17 @@ import { type Connection, quoteName } from "./backends/base.ts";
 import { makeLeaf } from "./conditions.ts";
 import { connections } from "./connections.ts";
 import { fetchObjects, send, writeConnectionOf } from "./execution.ts";
-import { type Expression, toExpression } from "./expressions.ts";
+import { type BoundExpression, BoundValue } from "./expressions/base.ts";
 import type { Field } from "./field.ts";
 import type { Lookup } from "./lookup_path.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import type { RelatedObject } from "./options.ts";
-import { deletePlan, planFor, updatePlan } from "./plans.ts";
+import { planFor } from "./plans.ts";
 import { QueryState } from "./query_state.ts";
 import { router } from "./routers.ts";
 import { postDelete, preDelete } from "./signals.ts";
 import { atomic } from "./transaction.ts";
+import { deletePlan, updatePlan } from "./write_plans.ts";
 
 /** How many rows were deleted, in all and by model: `[3, { "library.Book": 1, "library.Review": 2 }]`. */
 export type Deleted = [total: number, byModel: Record<string, number>];
@@ -97,7 +98,7 @@ class Collector {
   readonly #objects = new Map<ModelClass, Map<unknown, BaseModel>>();
   readonly #blind: QueryState[] = [];
   readonly #pairs: Pairs[] = [];
-  readonly #updates: { state: QueryState; field: Field; value: Expression }[] = [];
+  readonly #updates: { state: QueryState; field: Field; value: BoundExpression }[] = [];
   readonly #protected: Referring[] = [];
   readonly #restricted: Referring[] = [];
   readonly #counts: Record<string, number> = {};
@@ -154,10 +155,10 @@ class Collector {
         this.#restricted.push({ field, objects: await fetchObjects(state) });
         break;
       case "SET_NULL":
-        this.#updates.push({ state, field, value: toExpression(null) });
+        this.#updates.push({ state, field, value: new BoundValue(null, null) });
         break;
       case "SET_DEFAULT":
-        this.#updates.push({ state, field, value: toExpression(field.getDefault()) });
+        this.#updates.push({ state, field, value: new BoundValue(field.getDefault(), null) });
         break;
     }
   }
@@ -215,7 +216,7 @@ class Collector {
     return count;
   }
 
-  async #update(state: QueryState, field: Field, value: Expression): Promise<void> {
+  async #update(state: QueryState, field: Field, value: BoundExpression): Promise<void> {
     const build = () => updatePlan(this.#connection, state, new Map([[field, value]]));
     const plan = planFor(this.#connection, `update ${field.name}=${value.shape} ${state.shape}`, build);
     await send(this.#connection, plan, state, [value]);

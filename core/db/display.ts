@@ -1,7 +1,7 @@
 // The methods that fields give the objects of their model: `get_FOO_display()`, `get_next_by_FOO()`,
 // `get_previous_by_FOO()`. Whatever the class has itself under such a name stays.
 import { capfirst } from "../utils/text.ts";
-import { Q } from "./expressions.ts";
+import { Q } from "./expressions/q.ts";
 import type { Field } from "./field.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";

@@ -11,6 +11,17 @@ export {
 export type { Deleted } from "./collector.ts";
 export { type Connection, connections, type QueryEvent, type QueryListener, type QueryResult } from "./connections.ts";
 export {
+  BaseConstraint,
+  type BaseConstraintOptions,
+  CheckConstraint,
+  type CheckConstraintOptions,
+  type Constraint,
+  Deferrable,
+  UniqueConstraint,
+  type UniqueConstraintOptions,
+  type ValidateOptions,
+} from "./constraints.ts";
+export {
   CASCADE,
   DB_CASCADE,
   DB_SET_DEFAULT,
@@ -26,19 +37,22 @@ export {
 export type { Display, NextBy } from "./display.ts";
 export {
   Aggregate,
+  type AggregateArgument,
   type AggregateOptions,
   Avg,
   Count,
-  Exists,
-  Expression,
-  F,
   Max,
   Min,
-  Q,
-  QNode,
+  StdDev,
+  StringAgg,
   Sum,
-  Value,
-} from "./expressions.ts";
+  Variance,
+} from "./expressions/aggregates.ts";
+export { Expression, F, OrderBy, type OrderOptions, type OutputField, Value } from "./expressions/base.ts";
+export { Case, When } from "./expressions/conditional.ts";
+export { ExpressionWrapper, Func, type FuncKind } from "./expressions/func.ts";
+export { type ConditionInput, Q, QNode } from "./expressions/q.ts";
+export { Exists, OuterRef, Subquery } from "./expressions/subquery.ts";
 export { Field, type FieldOptions, uuid4 } from "./field.ts";
 export * from "./fields.ts";
 export { loadFixtures } from "./fixture_loader.ts";
@@ -49,8 +63,8 @@ export {
   type ReadFixtureOptions,
   readFixture,
 } from "./fixtures.ts";
-export { Index, UniqueConstraint } from "./indexes.ts";
-export { Manager } from "./manager.ts";
+export { Index, type IndexOptions } from "./indexes.ts";
+export { Manager, type ManagerFrom } from "./manager.ts";
 export { finalizeModels } from "./model_setup.ts";
 export { stateOf } from "./model_state.ts";
 export { BaseModel, type ManyRelated, Model, type ModelClass, model, type Related } from "./models.ts";

@@ -1,7 +1,7 @@
 import { FieldError } from "../exceptions.ts";
 import { closestMatch } from "../utils/text.ts";
 import type { Field } from "./field.ts";
-import { isOperator, isTransform, operatorNames, transformNames } from "./lookups.ts";
+import { isOperator, isTransform, operatorNames, transformNames, transformOutput } from "./lookups.ts";
 import type { ModelClass } from "./models.ts";
 import type { Options } from "./options.ts";
 import { findRelation, lookupNames, type Relation } from "./relations.ts";
@@ -87,14 +87,34 @@ function parse(model: ModelClass, key: string): Lookup {
 
 /** What follows the field: any transforms, then perhaps an operator. */
 export function splitLookup(rest: readonly string[], field: Field, key: string) {
-  const transforms = rest.length > 0 && isTransform(rest[0], field) ? [rest[0]] : [];
-  const [operator = "exact", ...tooMany] = rest.slice(transforms.length);
+  const { transforms, last, left } = takeTransforms(rest, field);
+  const [operator = "exact", ...tooMany] = left;
   if (isOperator(operator) && tooMany.length === 0) return { transforms, operator };
-  const wrong = isOperator(operator) ? tooMany[0] : operator;
-  const near = closestMatch(wrong, [...operatorNames(), ...transformNames(field)]);
-  throw new FieldError(`"${wrong}" of "${key}" is no lookup of ${field.label}, a ${field.kind}.`, {
-    hint: near
-      ? `Did you mean "${near}"?`
-      : `Lookups are: ${[...operatorNames(), ...transformNames(field)].join(", ")}.`,
+  throw noLookup(isOperator(operator) ? tooMany[0] : operator, field, last, key);
+}
+
+/** What follows the field, where there is nothing to compare: transforms only. */
+export function splitTransforms(rest: readonly string[], field: Field, key: string): readonly string[] {
+  const { transforms, last, left } = takeTransforms(rest, field);
+  if (left.length === 0) return transforms;
+  throw noLookup(left[0], field, last, key);
+}
+
+function takeTransforms(rest: readonly string[], field: Field) {
+  const transforms: string[] = [];
+  let last = field;
+  for (const name of rest) {
+    if (!isTransform(name, last)) break;
+    transforms.push(name);
+    last = transformOutput(last, name);
+  }
+  return { transforms, last, left: rest.slice(transforms.length) };
+}
+
+function noLookup(wrong: string, field: Field, last: Field, key: string): FieldError {
+  const names = [...operatorNames(), ...transformNames(last)];
+  const near = closestMatch(wrong, names);
+  return new FieldError(`"${wrong}" of "${key}" is no lookup of ${field.label}, a ${field.kind}.`, {
+    hint: near ? `Did you mean "${near}"?` : `Lookups are: ${names.join(", ")}.`,
   });
 }

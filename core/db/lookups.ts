@@ -1,5 +1,6 @@
 // django.db.models.lookups and the date functions of its backends: what stands behind the last `__` of a lookup.
 import { FieldError } from "../exceptions.ts";
+import { plainOutput } from "./expressions/outputs.ts";
 import type { Field } from "./field.ts";
 import type { FieldKind, Vendor } from "./field_types.ts";
 
@@ -159,6 +160,7 @@ interface Transform {
   postgresql(column: string): string;
   /** What the value to compare with must be. */
   toParam(value: unknown): unknown;
+  output: FieldKind;
 }
 
 function number(value: unknown): unknown {
@@ -172,6 +174,7 @@ function part(format: string, name: string): Transform {
     sqlite: (column) => `CAST(strftime('${format}', ${column}) AS INTEGER)`,
     postgresql: (column) => `EXTRACT(${name} FROM ${column})`,
     toParam: number,
+    output: "IntegerField",
   };
 }
 
@@ -200,11 +203,13 @@ const dateTransforms: Readonly<Record<string, Transform>> = {
     sqlite: (column) => `(CAST(strftime('%w', ${column}) AS INTEGER) + 1)`,
     postgresql: (column) => `(EXTRACT(DOW FROM ${column}) + 1)`,
     toParam: number,
+    output: "IntegerField",
   },
   isoWeekDay: {
     sqlite: (column) => `((CAST(strftime('%w', ${column}) AS INTEGER) + 6) % 7 + 1)`,
     postgresql: (column) => `EXTRACT(ISODOW FROM ${column})`,
     toParam: number,
+    output: "IntegerField",
   },
 };
 
@@ -217,8 +222,18 @@ const timeTransforms: Readonly<Record<string, Transform>> = {
 const datetimeTransforms: Readonly<Record<string, Transform>> = {
   ...dateTransforms,
   ...timeTransforms,
-  date: { sqlite: (column) => `date(${column})`, postgresql: (column) => `${column}::date`, toParam: text },
-  time: { sqlite: (column) => `substr(${column}, 12)`, postgresql: (column) => `${column}::time`, toParam: text },
+  date: {
+    sqlite: (column) => `date(${column})`,
+    postgresql: (column) => `${column}::date`,
+    toParam: text,
+    output: "DateField",
+  },
+  time: {
+    sqlite: (column) => `substr(${column}, 12)`,
+    postgresql: (column) => `${column}::time`,
+    toParam: text,
+    output: "TimeField",
+  },
 };
 
 const transforms: Partial<Record<FieldKind, Readonly<Record<string, Transform>>>> = {
@@ -235,7 +250,16 @@ export function isTransform(name: string, field: Field): boolean {
   return Object.hasOwn(transforms[field.kind] ?? {}, name);
 }
 
+function transformOf({ kind }: Field, name: string): Transform {
+  return (transforms[kind] as Readonly<Record<string, Transform>>)[name];
+}
+
+/** The kind of what a transform gives. */
+export function transformOutput(field: Field, name: string): Field {
+  return plainOutput(transformOf(field, name).output);
+}
+
 export function writeTransform(name: string, { sql, field }: Operand, vendor: Vendor): Operand {
-  const transform = transforms[(field as Field).kind]?.[name] as Transform;
-  return { sql: transform[vendor](sql), field: null, toParam: transform.toParam };
+  const transform = transformOf(field as Field, name);
+  return { sql: transform[vendor](sql), field: transformOutput(field as Field, name), toParam: transform.toParam };
 }

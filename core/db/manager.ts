@@ -1,28 +1,65 @@
 import type { Deleted } from "./collector.ts";
-import type { Annotation } from "./expressions.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
-import type { Projection } from "./projection.ts";
-import type {
-  AnnotatedWith,
-  CheckAnnotations,
-  CheckConditions,
-  CheckLookups,
-  CheckNames,
-  CheckOrder,
-  CheckUpdate,
-  ConditionHint,
-  Conditions,
-  Creation,
-  FlatValue,
-  ListOf,
-  OrderHint,
-  RelationHint,
-  SelectedWith,
-  UpdateHint,
-  ValueHint,
-  ValuesOf,
-} from "./query_types.ts";
-import { QuerySet } from "./queryset.ts";
+import type { QueryState } from "./query_state.ts";
+import type { CheckLookups, Conditions, Creation } from "./query_types.ts";
+import type { QuerySet } from "./queryset.ts";
+
+/** The methods of a queryset that a manager has as well; each begins a new query. */
+const forwarded = [
+  "none",
+  "filter",
+  "exclude",
+  "where",
+  "orderBy",
+  "orderByNames",
+  "reverse",
+  "distinct",
+  "slice",
+  "using",
+  "union",
+  "intersection",
+  "difference",
+  "selectRelated",
+  "prefetchRelated",
+  "only",
+  "defer",
+  "selectForUpdate",
+  "annotate",
+  "alias",
+  "values",
+  "valuesList",
+  "raw",
+  "iterator",
+  "project",
+  "get",
+  "first",
+  "last",
+  "earliest",
+  "latest",
+  "exists",
+  "contains",
+  "aggregate",
+  "bulkCreate",
+  "bulkUpdate",
+  "inBulk",
+  "update",
+  "explain",
+] as const;
+
+/** A queryset's class: {@link QuerySet}, or one with methods of its own. */
+export type QuerySetClass<Q = QuerySet<BaseModel>> = new (model: never) => Q;
+
+type ModelOf<Q> = Q extends QuerySet<infer M, infer _> ? M : never;
+
+/** A manager with the methods of a queryset's class: what `asManager()` gives. */
+export type ManagerFrom<Q> = Omit<
+  Q,
+  "then" | "queryState" | "withRows" | "withState" | "model" | typeof Symbol.asyncIterator
+> &
+  Manager<ModelOf<Q>>;
+
+/** The methods of a queryset; they are put on the prototype below. */
+export interface Manager<M extends BaseModel> extends Pick<QuerySet<M>, (typeof forwarded)[number]> {}
 
 /**
  * Where a model's queries begin, `django.db.models.Manager`. `Model.objects` is one; a subclass narrows what it gives.
@@ -37,8 +74,16 @@ import { QuerySet } from "./queryset.ts";
  *   static published = new PublishedBooks();
  * }
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
 export class Manager<M extends BaseModel> {
   #model: ModelClass<M> | null = null;
+  #class: QuerySetClass<unknown> | null;
+
+  /** @param querySetClass what its queries are; `BookQuerySet.asManager()` says it. */
+  constructor(querySetClass: QuerySetClass<unknown> | null = null) {
+    this.#class = querySetClass;
+    if (querySetClass) forwardTo(this, querySetClass.prototype);
+  }
 
   /** The model that it belongs to. */
   get model(): ModelClass<M> {
@@ -47,13 +92,14 @@ export class Manager<M extends BaseModel> {
   }
 
   /** @internal Called when the model is declared. */
-  contributeTo(model: ModelClass<M>): void {
+  contributeTo(model: ModelClass<M>, querySetClass: QuerySetClass<unknown>): void {
     this.#model = model;
+    this.#class ??= querySetClass;
   }
 
   /** What every query of this manager begins with. */
   getQueryset(): QuerySet<M> {
-    return new QuerySet<M>(this.model);
+    return new (this.#class as unknown as QuerySetClass<QuerySet<M>>)(this.model as never);
   }
 
   /** See {@link QuerySet.all}. */
@@ -61,118 +107,9 @@ export class Manager<M extends BaseModel> {
     return this.getQueryset().all();
   }
 
-  /** See {@link QuerySet.none}. */
-  none(): QuerySet<M> {
-    return this.getQueryset().none();
-  }
-
-  /** See {@link QuerySet.filter}. */
-  filter<const C extends readonly ConditionHint<M>[]>(...conditions: C & CheckConditions<M, C>): QuerySet<M> {
-    return this.getQueryset().filter(...(conditions as never));
-  }
-
-  /** See {@link QuerySet.exclude}. */
-  exclude<const C extends readonly ConditionHint<M>[]>(...conditions: C & CheckConditions<M, C>): QuerySet<M> {
-    return this.getQueryset().exclude(...(conditions as never));
-  }
-
-  /** See {@link QuerySet.where}. */
-  where(path: string, value: unknown): QuerySet<M> {
-    return this.getQueryset().where(path, value);
-  }
-
-  /** See {@link QuerySet.orderBy}. */
-  orderBy<const N extends readonly OrderHint<M>[]>(...names: N & CheckOrder<M, M, N>): QuerySet<M> {
-    return this.getQueryset().orderByNames(names);
-  }
-
-  /** See {@link QuerySet.orderByNames}. */
-  orderByNames(names: readonly string[]): QuerySet<M> {
-    return this.getQueryset().orderByNames(names);
-  }
-
-  /** See {@link QuerySet.reverse}. */
-  reverse(): QuerySet<M> {
-    return this.getQueryset().reverse();
-  }
-
-  /** See {@link QuerySet.distinct}. */
-  distinct(): QuerySet<M> {
-    return this.getQueryset().distinct();
-  }
-
-  /** See {@link QuerySet.slice}. */
-  slice(start: number, stop?: number): QuerySet<M> {
-    return this.getQueryset().slice(start, stop);
-  }
-
-  /** See {@link QuerySet.using}. */
-  using(alias: string | null): QuerySet<M> {
-    return this.getQueryset().using(alias);
-  }
-
-  /** See {@link QuerySet.selectRelated}. */
-  selectRelated<const N extends readonly RelationHint<M>[]>(
-    ...paths: N & CheckNames<M, N>
-  ): QuerySet<M, SelectedWith<M, M, N[number]>> {
-    return this.getQueryset().selectRelated<N>(...(paths as never));
-  }
-
-  /** See {@link QuerySet.prefetchRelated}. */
-  prefetchRelated<const N extends readonly RelationHint<M>[]>(...paths: N & CheckNames<M, N>): QuerySet<M> {
-    return this.getQueryset().prefetchRelated<N>(...(paths as never));
-  }
-
-  /** See {@link QuerySet.annotate}. */
-  annotate<const A extends Readonly<Record<string, Annotation>>>(
-    annotations: A & CheckAnnotations<M, A>,
-  ): QuerySet<M, AnnotatedWith<M, M, A>> {
-    return this.getQueryset().annotate<A>(annotations);
-  }
-
-  /** See {@link QuerySet.values}. */
-  values<const N extends readonly ValueHint<M, M>[]>(...names: N & CheckNames<M, N>): QuerySet<M, ValuesOf<M, M, N>> {
-    return this.getQueryset().values<N>(...(names as never));
-  }
-
-  /** See {@link QuerySet.valuesList}. */
-  valuesList<const N extends ValueHint<M, M>>(
-    name: N & CheckNames<M, readonly [N]>[0],
-    options: { flat: true },
-  ): QuerySet<M, FlatValue<M, M, N>>;
-  valuesList<const N extends readonly ValueHint<M, M>[]>(...names: N & CheckNames<M, N>): QuerySet<M, ListOf<M, M, N>>;
-  valuesList(...args: unknown[]): QuerySet<M, never> {
-    return this.getQueryset().valuesList(...(args as never));
-  }
-
-  /** See {@link QuerySet.project}. */
-  project(projection: Projection): Promise<object[]> {
-    return this.getQueryset().project(projection);
-  }
-
-  /** See {@link QuerySet.get}. */
-  get<const C extends readonly ConditionHint<M>[]>(...conditions: C & CheckConditions<M, C>): Promise<M> {
-    return this.getQueryset().get(...(conditions as never));
-  }
-
-  /** See {@link QuerySet.first}. */
-  first(): Promise<M | null> {
-    return this.getQueryset().first();
-  }
-
-  /** See {@link QuerySet.last}. */
-  last(): Promise<M | null> {
-    return this.getQueryset().last();
-  }
-
   /** See {@link QuerySet.count}. */
   count(): Promise<number> {
     return this.getQueryset().count();
-  }
-
-  /** See {@link QuerySet.exists}. */
-  exists(): Promise<boolean> {
-    return this.getQueryset().exists();
   }
 
   /** See {@link QuerySet.create}. */
@@ -191,19 +128,10 @@ export class Manager<M extends BaseModel> {
   /** See {@link QuerySet.updateOrCreate}. */
   updateOrCreate<const C extends Conditions<M>>(
     conditions: C & CheckLookups<M, C>,
-    defaults: Creation<M>,
+    defaults?: Creation<M>,
+    createDefaults?: Creation<M>,
   ): Promise<[M, boolean]> {
-    return this.getQueryset().updateOrCreate(conditions as never, defaults);
-  }
-
-  /** See {@link QuerySet.bulkCreate}. */
-  bulkCreate(objects: readonly M[], options?: { batchSize?: number; ignoreConflicts?: boolean }): Promise<M[]> {
-    return this.getQueryset().bulkCreate(objects, options);
-  }
-
-  /** See {@link QuerySet.update}. */
-  update<const V extends UpdateHint<M>>(values: V & CheckUpdate<M, V>): Promise<number> {
-    return this.getQueryset().update<V>(values);
+    return this.getQueryset().updateOrCreate(conditions as never, defaults, createDefaults);
   }
 
   /** See {@link QuerySet.delete}. */
@@ -212,11 +140,55 @@ export class Manager<M extends BaseModel> {
   }
 }
 
-/** Gives a model its `objects`, and its other managers the model. */
-export function installManagers(model: ModelClass): void {
-  const own = model as unknown as Record<string, unknown>;
-  if (!Object.hasOwn(own, "objects")) Object.defineProperty(own, "objects", { value: new Manager(), writable: true });
-  for (const value of Object.values(Object.getOwnPropertyDescriptors(own)).map((property) => property.value)) {
-    if (value instanceof Manager) value.contributeTo(model);
+type Methods = Record<string, (...args: unknown[]) => unknown>;
+
+function forward(target: object, name: string): void {
+  const value = function (this: Manager<BaseModel>, ...args: unknown[]) {
+    return (this.getQueryset() as unknown as Methods)[name](...args);
+  };
+  Object.defineProperty(target, name, { value, configurable: true, writable: true });
+}
+
+for (const name of forwarded) forward(Manager.prototype, name);
+
+/** Gives a manager the methods that a queryset's class has beside those of every queryset. */
+function forwardTo(manager: object, prototype: object): void {
+  for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value === "function" && !(name in manager) && name !== "then") forward(manager, name);
+    }
   }
+}
+
+/** The managers of a model, by their names. */
+function managersOf(model: ModelClass): Map<string, Manager<BaseModel>> {
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(model));
+  return new Map(
+    properties.filter(([, { value }]) => value instanceof Manager).map(([name, { value }]) => [name, value]),
+  );
+}
+
+/** Gives a model its `objects`, and its other managers the model. Managers of abstract parents are its own as well. */
+export function installManagers(model: ModelClass, querySetClass: QuerySetClass<unknown>): void {
+  const own = model as unknown as Record<string, unknown>;
+  if (!Object.hasOwn(own, "objects")) {
+    Object.defineProperty(own, "objects", { value: new Manager(), writable: true, enumerable: true });
+  }
+  for (const manager of managersOf(model).values()) manager.contributeTo(model, querySetClass);
+}
+
+interface NamedManagers {
+  defaultManagerName?: string;
+  baseManagerName?: string;
+}
+
+/** The manager that relations to many and the REST layer begin with: `objects`, unless the model says otherwise. */
+export function defaultManager(model: ModelClass): Manager<BaseModel> {
+  const { defaultManagerName } = model._meta.meta as NamedManagers;
+  return (model as unknown as Record<string, Manager<BaseModel>>)[defaultManagerName ?? "objects"];
+}
+
+/** What relations to many of a model begin with. */
+export function defaultQuery(model: ModelClass): QueryState {
+  return defaultManager(model).getQueryset().queryState;
 }

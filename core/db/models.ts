@@ -10,6 +10,7 @@ import { followRegistry } from "./model_setup.ts";
 import { declaredFields, type ModelState, newState, state } from "./model_state.ts";
 import { type MetaOptions, Options } from "./options.ts";
 import type { FieldName } from "./query_types.ts";
+import { QuerySet } from "./queryset.ts";
 import { refresh } from "./refresh.ts";
 import type { RelatedManager } from "./related.ts";
 import { type SaveOptions, save } from "./save.ts";
@@ -222,7 +223,7 @@ function register(cls: ModelClass, meta: MetaOptions): void {
   if (meta.abstract) return;
   installAccessors(cls);
   installFieldMethods(cls);
-  installManagers(cls);
+  installManagers(cls, QuerySet);
 }
 
 function named<T extends object>(name: string, cls: T): T {

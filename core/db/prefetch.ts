@@ -4,35 +4,97 @@ import { makeLeaf } from "./conditions.ts";
 import { fetchKeyed } from "./execution.ts";
 import type { Field } from "./field.ts";
 import { inverseLookup, inversePath } from "./inverse.ts";
+import { defaultQuery } from "./manager.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { cacheName, relatedCache } from "./plans.ts";
-import { QueryState } from "./query_state.ts";
+import { type Prefetched, QueryState, type SubQuery } from "./query_state.ts";
 import { findAccessor, type Relation } from "./relations.ts";
 
+/** What a {@link Prefetch} may be told. */
+export interface PrefetchOptions<A extends string = string> {
+  /** Which rows, in what order and with what: a queryset of the related model. */
+  queryset?: SubQuery;
+  /** The property that the rows are put into, as a plain array or object, so that the relation itself still means all rows. */
+  toAttr?: A;
+}
+
+/**
+ * A relation to load with the rows, and what of it: `django.db.models.Prefetch`.
+ *
+ * @example
+ * const best = Review.objects.filter({ stars__gte: 4 }).orderBy("-stars");
+ * const [book] = await Book.objects.prefetchRelated(new Prefetch("reviews", { queryset: best, toAttr: "bestReviews" }));
+ * book.bestReviews[0].text;
+ */
+export class Prefetch<L extends string = string, Q = unknown, A extends string = string> {
+  declare readonly "~rows": Q;
+  readonly lookup: L;
+  readonly queryset: SubQuery | null;
+  readonly toAttr: A | null;
+
+  constructor(lookup: L, options: { queryset?: SubQuery & PromiseLike<Q>; toAttr?: A } = {}) {
+    this.lookup = lookup;
+    this.queryset = options.queryset ?? null;
+    this.toAttr = options.toAttr ?? null;
+    if (this.queryset?.queryState.values) {
+      throw new FieldError("Prefetch querysets cannot use raw(), values(), and valuesList().");
+    }
+  }
+}
+
+/** A step of a lookup: a relation, or the property that an earlier Prefetch filled. */
+interface Step {
+  relation: Relation;
+  custom: Exclude<Prefetched, string> | null;
+}
+
 /** Loads relations for objects that are there: one query for each relation, `books__reviews` two. */
-export async function prefetch(objects: readonly BaseModel[], paths: readonly string[]): Promise<void> {
+export async function prefetch(objects: readonly BaseModel[], lookups: readonly Prefetched[]): Promise<void> {
   if (objects.length === 0) return;
-  for (const [name, rest] of byFirstName(paths)) {
-    const model = objects[0].constructor as ModelClass;
-    const related = await prefetchRelation(objects, accessor(model, name));
-    await prefetch(related, rest);
+  const model = objects[0].constructor as ModelClass;
+  const loaded = new Map<string, readonly BaseModel[]>();
+  for (const lookup of lookups) {
+    let at = objects;
+    for (const [path, step] of stepsOf(model, lookups, lookup)) {
+      if (at.length === 0) break;
+      const known = loaded.get(path);
+      at =
+        known ??
+        (step.custom ? await loadCustom(at, step.relation, step.custom) : await prefetchRelation(at, step.relation));
+      loaded.set(path, at);
+    }
   }
 }
 
-/** Throws a FieldError for a path that is no chain of relations. */
-export function checkPrefetch(model: ModelClass, path: string): void {
-  path.split("__").reduce((at, name) => accessor(at, name).model, model);
+/** Throws a FieldError for a path that is no chain of relations, and for one that was given with other rows before. */
+export function checkPrefetch(model: ModelClass, lookups: readonly Prefetched[], lookup: Prefetched): void {
+  stepsOf(model, lookups, lookup);
+  if (typeof lookup === "string" || !lookup.queryset) return;
+  const others = lookups.slice(0, lookups.indexOf(lookup)).filter((other) => pathOf(other) === pathOf(lookup));
+  if (others.length === 0) return;
+  throw new FieldError(`"${pathOf(lookup)}" lookup was already seen with a different queryset.`, {
+    hint: "You may need to adjust the ordering of your lookups, or give them different properties by toAttr.",
+  });
 }
 
-function byFirstName(paths: readonly string[]): Map<string, string[]> {
-  const grouped = new Map<string, string[]>();
-  for (const path of paths) {
-    const [name, ...rest] = path.split("__");
-    const inner = grouped.get(name) ?? [];
-    grouped.set(name, rest.length > 0 ? [...inner, rest.join("__")] : inner);
-  }
-  return grouped;
+/** The path under which what a lookup loads is known. */
+function pathOf(lookup: Prefetched): string {
+  if (typeof lookup === "string") return lookup;
+  return lookup.toAttr ? [...lookup.lookup.split("__").slice(0, -1), lookup.toAttr].join("__") : lookup.lookup;
+}
+
+function stepsOf(model: ModelClass, lookups: readonly Prefetched[], lookup: Prefetched): [string, Step][] {
+  const parts = pathOf(lookup).split("__");
+  let at = model;
+  return parts.map((name, index) => {
+    const path = parts.slice(0, index + 1).join("__");
+    const custom = lookups.find((other) => typeof other !== "string" && pathOf(other) === path) ?? null;
+    const own = typeof custom === "object" && custom !== null ? custom : null;
+    const relation = accessor(at, own ? (own.lookup.split("__").at(-1) as string) : name);
+    at = relation.model;
+    return [path, { relation, custom: own }];
+  });
 }
 
 function accessor(model: ModelClass, name: string): Relation {
@@ -50,28 +112,59 @@ function accessor(model: ModelClass, name: string): Relation {
 export async function prefetchRelation(objects: readonly BaseModel[], relation: Relation): Promise<BaseModel[]> {
   const name = cacheName(relation);
   const lacking = objects.filter((object) => !hasLoaded(object, relation, name));
-  const keys = [...new Set(lacking.map((object) => ownKey(object, relation)))].filter((key) => key !== null);
-  if (keys.length > 0) await load(lacking, relation, keys);
+  const found = await relatedTo(lacking, relation, queryOf(relation));
+  for (const object of lacking) attach(object, relation, found.get(ownKey(object, relation)) ?? []);
   return objects.flatMap((object) => (stateOf(object).related?.get(name) ?? []) as BaseModel | BaseModel[]);
 }
 
-async function load(objects: readonly BaseModel[], relation: Relation, keys: unknown[]): Promise<void> {
-  const path = inversePath(relation);
-  const leaf = makeLeaf(inverseLookup(relation, "in"), keys);
-  const order = relation.toMany ? {} : { order: [] };
-  const state = new QueryState(relation.model).with({ where: [leaf], hints: { instance: objects[0] }, ...order });
-  const found = await fetchKeyed(state, path);
-  const field = path.field.isForeignKey ? path.field.targetField : path.field;
-  const byKey = new Map<unknown, BaseModel[]>();
-  for (const [index, other] of found.objects.entries()) {
-    const key = field.fromDb(found.keys[index], connectionVendor(other));
-    byKey.set(key, [...(byKey.get(key) ?? []), other]);
-  }
-  for (const object of objects) attach(object, relation, byKey.get(ownKey(object, relation)) ?? []);
+/** Relations to many begin with the model's default manager, those to one find every row. */
+function queryOf({ model, toMany }: Relation): QueryState {
+  return toMany ? defaultQuery(model) : new QueryState(model).with({ order: [] });
 }
 
-function connectionVendor(object: BaseModel) {
-  return stateOf(object).reader?.vendor ?? "sqlite";
+async function loadCustom(
+  objects: readonly BaseModel[],
+  relation: Relation,
+  { queryset, toAttr }: Exclude<Prefetched, string>,
+): Promise<BaseModel[]> {
+  const query = queryset?.queryState ?? queryOf(relation);
+  if (query.isSliced) {
+    throw new FieldError(
+      "A sliced queryset cannot be prefetched: the slice would be of the rows of all objects together.",
+    );
+  }
+  const found = await relatedTo(objects, relation, query);
+  for (const object of objects) {
+    const others = found.get(ownKey(object, relation)) ?? [];
+    if (toAttr === null) attach(object, relation, others);
+    else Object.assign(object, { [toAttr]: relation.toMany ? others : (others[0] ?? null) });
+  }
+  const all = [...found.values()].flat();
+  if (query.prefetchRelated.length > 0) await prefetch(all, query.prefetchRelated);
+  return all;
+}
+
+/** The rows at the other side, by the keys of the objects that they belong to. */
+async function relatedTo(
+  objects: readonly BaseModel[],
+  relation: Relation,
+  query: QueryState,
+): Promise<Map<unknown, BaseModel[]>> {
+  const byKey = new Map<unknown, BaseModel[]>();
+  const keys = [...new Set(objects.map((object) => ownKey(object, relation)))].filter((key) => key !== null);
+  if (keys.length === 0) return byKey;
+  const path = inversePath(relation);
+  const leaf = makeLeaf(inverseLookup(relation, "in"), keys);
+  const hints = { instance: objects[0] };
+  const found = await fetchKeyed(query.with({ where: [...query.where, leaf], hints }), path);
+  const field = path.field.isForeignKey ? path.field.targetField : path.field;
+  for (const [index, other] of found.objects.entries()) {
+    const key = field.fromDb(found.keys[index], found.vendor);
+    const others = byKey.get(key);
+    if (others) others.push(other);
+    else byKey.set(key, [other]);
+  }
+  return byKey;
 }
 
 function attach(object: BaseModel, relation: Relation, others: BaseModel[]): void {

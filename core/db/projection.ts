@@ -9,11 +9,11 @@ import type { Vendor } from "./field_types.ts";
 import { inverseLookup, inversePath } from "./inverse.ts";
 import type { FieldPath } from "./lookup_path.ts";
 import type { ModelClass } from "./models.ts";
-import { addAnnotations, finish, type Plan, planFor, Selection } from "./plans.ts";
+import { addAnnotations, type Plan, planFor } from "./plans.ts";
 import { type Joined, type Source, stepsOf } from "./query_source.ts";
 import { QueryState } from "./query_state.ts";
-import { indexValues } from "./query_values.ts";
 import { findAccessor, type Relation } from "./relations.ts";
+import { type Selection, writeQuery } from "./select.ts";
 
 /**
  * Which columns and relations are wanted as plain objects: what the REST layer makes of an output schema.
@@ -107,19 +107,22 @@ function buildPlan(
   projection: Projection,
   keyPath: FieldPath | undefined,
 ): ProjectionPlan {
-  const compiler = new Compiler(connection, indexValues(state));
-  const source = compiler.source(state.model);
-  const builder = new ProjectionBuilder(source, new Selection(), connection.vendor);
-  const read = builder.node(state.model, projection, source.base);
-  const annotations = addAnnotations(compiler, state, source, builder.selection);
-  const keyPosition = keyPath ? builder.selection.add(compiler.column(keyPath, source).sql, keyPath.field) : -1;
+  const compiler = Compiler.of(connection, state);
+  const { sql, selection, filled } = writeQuery(compiler, state, (frame, selection) => {
+    const builder = new ProjectionBuilder(frame.source, selection, connection.vendor);
+    const read = builder.node(state.model, projection, frame.source.base);
+    const annotations = addAnnotations(compiler, frame, selection);
+    const keyPosition = keyPath ? selection.add(compiler.column(keyPath, frame.source).sql, keyPath.field) : -1;
+    return { read, annotations, keyPosition, many: builder.many };
+  });
+  const { read, annotations, keyPosition, many } = filled;
   const readInto = (row: Row, waiting: readonly Waiting[][]) => {
     const object = read(row, waiting) as Plain;
     for (const { name, position, read } of annotations) object[name] = read(row[position]);
     return object;
   };
-  const plan = finish(compiler, state, source, builder.selection, (row) => readInto(row, []));
-  return { ...plan, many: builder.many, keyPosition, readInto };
+  const plan = { ...compiler.statement(sql), bigints: selection.bigints, read: (row: Row) => readInto(row, []) };
+  return { ...plan, many, keyPosition, readInto };
 }
 
 type Read = (row: Row, waiting: readonly Waiting[][]) => Plain | null;

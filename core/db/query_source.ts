@@ -1,5 +1,4 @@
 import { quoteName } from "./backends/base.ts";
-import type { ModelClass } from "./models.ts";
 import type { Hop, Relation } from "./relations.ts";
 
 /** One JOIN of a path. */
@@ -39,12 +38,9 @@ export class Source {
   readonly #joins: string[] = [];
   readonly #known: Map<string, Joined>;
   readonly #aliases: { nextAlias(): string };
-  readonly #outer: Source | null;
-  #model: ModelClass | null = null;
 
   constructor(aliases: { nextAlias(): string }, table: string, alias: string, outer: Source | null = null) {
     this.#aliases = aliases;
-    this.#outer = outer;
     this.#from = table === alias ? quoteName(table) : `${quoteName(table)} ${quoteName(alias)}`;
     this.base = { sql: quoteName(alias), isOuter: false };
     this.#known = new Map(outer?.known);
@@ -61,15 +57,6 @@ export class Source {
 
   get isJoined(): boolean {
     return this.#joins.length > 0;
-  }
-
-  ofModel(model: ModelClass): this {
-    this.#model = model;
-    return this;
-  }
-
-  model(): ModelClass {
-    return (this.#model ?? this.#outer?.model()) as ModelClass;
   }
 
   /** A subquery's FROM clause; the tables of this one are known in it. */

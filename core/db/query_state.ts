@@ -1,25 +1,79 @@
-import type { BoundAnnotation } from "./annotations.ts";
 import type { Condition } from "./conditions.ts";
+import type { BoundExpression, BoundOrder } from "./expressions/base.ts";
+import { type Loading, loadEverything, loadingShape } from "./loading.ts";
 import type { ModelClass } from "./models.ts";
 import type { RouterHints } from "./routers.ts";
+
+/** A queryset where a value is expected: the rows that it gives. */
+export interface SubQuery {
+  readonly queryState: QueryState;
+}
+
+export function isSubQuery(value: unknown): value is SubQuery {
+  return typeof value === "object" && value !== null && "queryState" in value;
+}
+
+/** What `annotate()` or `alias()` has named. */
+export interface Annotation {
+  readonly expression: BoundExpression;
+  /** It came after `values()`: an aggregate speaks of the rows of a group, and not of those at a relation's other side. */
+  readonly grouped: boolean;
+  /** The conditions that came before it: an aggregate over the same relation keeps to them, as in Django. */
+  readonly within: readonly Condition[];
+  /** `alias()`: it can be named, but is not given. */
+  readonly hidden: boolean;
+}
+
+/** Queries whose rows are put together. */
+export interface Combination {
+  readonly operator: "UNION" | "INTERSECT" | "EXCEPT";
+  readonly all: boolean;
+  readonly parts: readonly QueryState[];
+}
+
+/** What `selectForUpdate()` was told. */
+export interface Locking {
+  readonly nowait?: boolean;
+  readonly skipLocked?: boolean;
+  /** The relations whose rows are locked, `"self"` for the model's own; all by default. */
+  readonly of?: readonly string[];
+  /** Rows may still be referred to by others while they are locked. */
+  readonly noKey?: boolean;
+}
+
+/** A relation to load once the rows are there: its path, or more about it; see `Prefetch`. */
+export type Prefetched =
+  | string
+  | { readonly lookup: string; readonly queryset: SubQuery | null; readonly toAttr: string | null };
+
+/** A term of an ordering: a name, or what `F("name").desc()` and other expressions say. */
+export type OrderTerm = string | BoundOrder;
 
 /** What a queryset has been told so far. Never changed: each method of a queryset makes a new one. */
 export class QueryState {
   readonly model: ModelClass;
   readonly where: readonly Condition[] = [];
   /** Null until something is ordered: then the model's own ordering holds. */
-  readonly order: readonly string[] | null = null;
+  readonly order: readonly OrderTerm[] | null = null;
   readonly reversed: boolean = false;
   readonly start: number = 0;
   readonly stop: number | null = null;
   readonly distinct: boolean = false;
+  /** `distinct("author")`: the first row of each author. */
+  readonly distinctOn: readonly string[] = [];
   readonly selectRelated: readonly string[] = [];
-  readonly prefetchRelated: readonly string[] = [];
-  readonly annotations: ReadonlyMap<string, BoundAnnotation> = new Map();
+  readonly prefetchRelated: readonly Prefetched[] = [];
+  readonly annotations: ReadonlyMap<string, Annotation> = new Map();
   /** The columns to give instead of objects; null for objects. */
   readonly values: readonly string[] | null = null;
   /** How rows of `values` look. */
   readonly rows: "objects" | "arrays" | "flat" = "objects";
+  /** The names by which aggregates group the rows; null where each row stands for itself. */
+  readonly groupBy: readonly string[] | null = null;
+  /** The columns that objects are loaded with. */
+  readonly loading: Loading = loadEverything;
+  readonly combined: Combination | null = null;
+  readonly locking: Locking | null = null;
   /** The database that was chosen by `using()`. */
   readonly db: string | null = null;
   /** What routers are told where no database was chosen. */
@@ -52,16 +106,34 @@ export class QueryState {
     this.#shape ??= [
       this.model._meta.label,
       this.whereShape,
-      this.order?.join() ?? "-",
+      this.order?.map(orderShape).join() ?? "-",
       this.reversed,
       this.start > 0,
       this.stop !== null,
       this.distinct,
+      this.distinctOn.join(),
       this.isEmpty,
       this.selectRelated.join(),
       this.values?.join() ?? "-",
-      [...this.annotations].map(([name, annotation]) => `${name}=${annotation.shape}`).join(),
+      this.annotations.size > 0 ? [...this.annotations].map(annotationShape).join() : "",
+      this.groupBy?.join() ?? "-",
+      this.loading === loadEverything ? "" : loadingShape(this.loading),
+      this.combined ? combinedShape(this.combined) : "",
+      this.locking ? JSON.stringify(this.locking) : "",
     ].join("|");
     return this.#shape;
   }
+}
+
+function orderShape(term: OrderTerm): string {
+  return typeof term === "string" ? term : `(${term.shape})`;
+}
+
+function annotationShape([name, { expression, grouped, within, hidden }]: [string, Annotation]): string {
+  const conditions = within.map((condition) => condition.shape).join("&");
+  return `${name}=${hidden ? "-" : ""}${grouped ? "*" : ""}${expression.shape}/${conditions}`;
+}
+
+function combinedShape({ operator, all, parts }: Combination): string {
+  return `${operator}${all ? " ALL" : ""}(${parts.map((part) => part.shape).join(";")})`;
 }

@@ -1,7 +1,9 @@
 // What the compiler knows of lookups. Each key that is given is parsed, with template literal types; enumerating every
 // key that could be given takes half a minute on fifty models that refer to each other.
-import type { Aggregate, Annotation, ExistsExpression, Expression, QNode } from "./expressions.ts";
+import type { Expression, FirstOf, Is, MeanOf, OrderBy, OrNull, PathOf } from "./expressions/base.ts";
+import type { QNode } from "./expressions/q.ts";
 import type { BaseModel } from "./models.ts";
+import type { Prefetch } from "./prefetch.ts";
 
 /** Marks what leads to many rows of `T`, for types only. */
 export interface LeadsToMany<T> {
@@ -141,11 +143,20 @@ export type Conditions<M> = { readonly [K in FieldName<M> | "pk"]?: unknown } & 
 export type CheckLookups<M, C> = { readonly [K in keyof C]: K extends string ? LookupValue<M, K> : never };
 
 /** One condition of `filter()`, with the model's own names for completion. */
-export type ConditionHint<M> = QNode | Conditions<M>;
+export type ConditionHint<M> = QNode | Expression<Is<boolean>> | Conditions<M>;
+
+/** The lookups inside a Q, each group of them by itself. */
+type CheckQ<M, L> = L extends unknown ? (unknown extends L ? L : CheckLookups<M, L>) : never;
 
 /** What each of the conditions that were given must be. */
 export type CheckConditions<M, C extends readonly unknown[]> = {
-  readonly [I in keyof C]: C[I] extends QNode ? C[I] : CheckLookups<M, C[I]>;
+  readonly [I in keyof C]: C[I] extends Expression
+    ? C[I]
+    : C[I] extends QNode<infer L>
+      ? [L] extends [CheckQ<M, L>]
+        ? C[I]
+        : QNode<CheckQ<M, L>>
+      : CheckLookups<M, C[I]>;
 };
 
 /** What the lookups of a queryset speak of: its model, with what was annotated. */
@@ -169,6 +180,30 @@ export type PathValue<M, K extends string> =
 
 type IsPath<M, K extends string> = [PathValue<M, K>] extends [never] ? false : true;
 
+/** What may be read of a date, as `F("createdAt__year")` does. */
+type TransformOf<V, Tail extends string> = [NonNullable<V>] extends [string | Date]
+  ? Tail extends DatePart
+    ? number
+    : Tail extends "date" | "time"
+      ? string
+      : never
+  : unknown extends V
+    ? unknown
+    : never;
+
+/** {@link PathValue}, with what is made of a column. */
+type ColumnPathValue<M, K extends string> = [PathValue<M, K>] extends [never]
+  ? K extends `${infer Head}__${infer Tail}`
+    ? Head extends FieldName<M>
+      ? [Target<M[Head]>] extends [never]
+        ? TransformOf<M[Head], Tail> | Extract<M[Head], null>
+        : ColumnPathValue<Target<M[Head]>, Tail>
+      : never
+    : never
+  : PathValue<M, K>;
+
+type IsColumnPath<M, K extends string> = [Exclude<ColumnPathValue<M, K>, null>] extends [never] ? IsPath<M, K> : true;
+
 type RelationName<M> = {
   [K in FieldName<M>]: [Target<M[K]>] extends [never] ? never : K;
 }[FieldName<M>];
@@ -176,19 +211,19 @@ type RelationName<M> = {
 /** A name that the editor may complete, or any other text, which {@link CheckNames} looks at. */
 type OrText<T> = T | (string & {});
 
-export type OrderHint<M> = OrText<FieldName<M> | `-${FieldName<M>}` | "?">;
+export type OrderHint<M> = OrText<FieldName<M> | `-${FieldName<M>}` | "?"> | Expression | OrderBy;
 export type RelationHint<M> = OrText<RelationName<M>>;
 export type ValueHint<M, Row> = OrText<FieldName<M> | (Exclude<keyof Row, keyof M> & string)>;
 
 type Unsigned<K> = K extends `-${infer Name}` | `+${infer Name}` ? Name : K;
 
 /** The same names, where each leads somewhere. Names that are only known as `string` belong into `orderByNames()`. */
-export type CheckOrder<M, Row, N extends readonly string[]> = {
-  [I in keyof N]: N[I] extends "?" | (Exclude<keyof Row, keyof M> & string)
+export type CheckOrder<M, Row, N extends readonly unknown[]> = {
+  [I in keyof N]: N[I] extends "?" | (Exclude<keyof Row, keyof M> & string) | Expression | OrderBy
     ? N[I]
     : Unsigned<N[I]> extends Exclude<keyof Row, keyof M>
       ? N[I]
-      : IsPath<M, Unsigned<N[I]> & string> extends true
+      : IsColumnPath<M, Unsigned<N[I]> & string> extends true
         ? N[I]
         : NoSuchField<N[I]>;
 };
@@ -197,7 +232,7 @@ export type CheckOrder<M, Row, N extends readonly string[]> = {
 export type CheckNames<M, N extends readonly string[], Row = M> = {
   [I in keyof N]: N[I] extends Exclude<keyof Row, keyof M>
     ? N[I]
-    : IsPath<M, N[I]> extends true
+    : IsColumnPath<M, N[I]> extends true
       ? N[I]
       : NoSuchField<N[I]>;
 };
@@ -216,32 +251,113 @@ type Loaded<M, K extends string> = K extends `${infer Head}__${infer Tail}`
 /** A row whose relations were selected with it. */
 export type SelectedWith<M, Row, K extends string> = Row & Intersection<K extends unknown ? Loaded<M, K> : never>;
 
-/** The type of an annotation's result. */
-type AnnotationValue<M, A> =
-  A extends Aggregate<infer P, infer N>
-    ? N extends "COUNT"
-      ? number
-      : N extends "AVG"
-        ? (NonNullable<PathValue<M, P>> extends string ? string : number) | null
-        : NonNullable<PathValue<M, P>> | null
-    : A extends ExistsExpression
-      ? boolean
-      : never;
+/** The type of what an expression gives on a model; see `Expression`. */
+export type ResultOn<M, Row, R> =
+  R extends Is<infer T>
+    ? T
+    : R extends PathOf<infer P>
+      ? ValueAt<M, Row, P>
+      : R extends OrNull<infer I>
+        ? ResultOn<M, Row, I> | null
+        : R extends MeanOf<infer I>
+          ? Mean<NonNullable<ResultOn<M, Row, I>>>
+          : R extends FirstOf<infer A>
+            ? First<M, Row, A>
+            : unknown;
 
-export type AnnotatedWith<M, Row, A extends Readonly<Record<string, Annotation>>> = Row & {
-  [K in keyof A]: AnnotationValue<M, A[K]>;
-};
+/** The mean of decimals is a decimal, everything else's is a number. */
+type Mean<V> = V extends string ? string : V extends number | bigint | boolean ? number : V;
+
+type First<M, Row, A extends readonly unknown[]> = A extends readonly [infer H, ...infer T]
+  ? T extends readonly []
+    ? ResultOn<M, Row, H>
+    : null extends ResultOn<M, Row, H>
+      ? NonNullable<ResultOn<M, Row, H>> | First<M, Row, T>
+      : ResultOn<M, Row, H>
+  : never;
+
+type AnnotationValue<M, Row, A> =
+  A extends Expression<infer R> ? ResultOn<M, Row, R> : A extends QNode ? boolean : never;
+
+export type AnnotatedWith<M, Row, A> = Row & { [K in keyof A]: AnnotationValue<M, Row, A[K]> };
+
+/** What `aggregate()` gives. */
+export type AggregatedTo<M, Row, A> = { -readonly [K in keyof A]: AnnotationValue<M, Row, A[K]> };
+
+/** The paths that an expression's result speaks of. */
+type PathsOf<R> =
+  R extends PathOf<infer P>
+    ? P
+    : R extends OrNull<infer I>
+      ? PathsOf<I>
+      : R extends MeanOf<infer I>
+        ? PathsOf<I>
+        : R extends FirstOf<infer A>
+          ? PathsOf<A[number]>
+          : never;
+
+type ReadPaths<A> =
+  | (A extends Expression<infer R> ? PathsOf<R> : never)
+  | (A extends { readonly "~reads"?: infer R } ? PathsOf<R> : never);
+
+type WrongPath<M, Row, P> = P extends string
+  ? string extends P
+    ? never
+    : P extends Exclude<keyof Row, keyof M> | "*"
+      ? never
+      : IsColumnPath<M, P> extends true
+        ? never
+        : P
+  : never;
 
 /** The same annotations, where each path leads somewhere. */
-export type CheckAnnotations<M, A> = {
-  readonly [K in keyof A]: A[K] extends Aggregate<infer P, infer _>
-    ? IsPath<M, P> extends true
-      ? A[K]
-      : NoSuchField<P>
-    : A[K];
+export type CheckAnnotations<M, Row, A> = {
+  readonly [K in keyof A]: [WrongPath<M, Row, ReadPaths<A[K]>>] extends [never]
+    ? A[K]
+    : NoSuchField<WrongPath<M, Row, ReadPaths<A[K]>>>;
 };
 
-type ValueAt<M, Row, K extends string> = K extends Exclude<keyof Row, keyof M> ? Row[K] : PathValue<M, K>;
+/** Loaded columns only: what was not loaded cannot be named. */
+export type LoadedOnly<M, Row, N extends string> = Omit<
+  Row,
+  Exclude<ColumnName<M>, N | FirstPart<N> | "id" | `${FirstPart<N>}Id`>
+>;
+
+type FirstPart<N extends string> = N extends `${infer Head}__${string}` ? Head : N;
+
+/** Names of columns, not of relations. */
+type ColumnName<M> = { [K in FieldName<M>]: [Target<M[K]>] extends [never] ? K : never }[FieldName<M>];
+
+/** What `prefetchRelated()` takes. */
+export type PrefetchHint<M> = RelationHint<M> | Prefetch<string, unknown, string>;
+
+/** The same lookups, where each leads somewhere. */
+export type CheckPrefetch<M, N extends readonly unknown[]> = {
+  [I in keyof N]: N[I] extends Prefetch<infer L, infer _, infer _>
+    ? IsPath<M, L> extends true
+      ? N[I]
+      : NoSuchField<L>
+    : N[I] extends string
+      ? IsPath<M, N[I]> extends true
+        ? N[I]
+        : NoSuchField<N[I]>
+      : never;
+};
+
+/** A row with the properties that prefetches fill. */
+export type PrefetchedWith<Row, N extends readonly unknown[]> = Row &
+  Intersection<N[number] extends infer P ? (P extends unknown ? FilledBy<P> : never) : never>;
+
+type FilledBy<P> =
+  P extends Prefetch<infer L, infer Q, infer A>
+    ? string extends A
+      ? unknown
+      : L extends `${string}__${string}`
+        ? unknown
+        : { readonly [K in A]: Q }
+    : unknown;
+
+type ValueAt<M, Row, K extends string> = K extends Exclude<keyof Row, keyof M> ? Row[K] : ColumnPathValue<M, K>;
 
 /** Rows of `values()`. */
 export type ValuesOf<M, Row, N extends readonly string[]> = N extends readonly []

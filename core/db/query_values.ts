@@ -1,22 +1,19 @@
-import { type Condition, isSubQuery } from "./conditions.ts";
-import { Combined, type Expression, Value } from "./expressions.ts";
-import type { QueryState } from "./query_state.ts";
-
-/** Told of each value of a query and of the object that holds it. */
-type Visit = (holder: object, value: unknown) => void;
+import type { Condition, Leaf } from "./conditions.ts";
+import type { BoundExpression, Visit } from "./expressions/base.ts";
+import type { QueryState, SubQuery } from "./query_state.ts";
 
 /** The values of a query, in an order that depends on its shape only. */
-export function valuesOf(state: QueryState, assigned: readonly Expression[] = []): unknown[] {
+export function valuesOf(state: QueryState, assigned: readonly BoundExpression[] = []): unknown[] {
   const values: unknown[] = [];
-  walk(state, assigned, (_holder, value) => values.push(value));
+  visitAll(state, assigned, (_holder, value) => values.push(value));
   return values;
 }
 
 /** Where each object's value stands in {@link valuesOf}. */
-export function indexValues(state: QueryState, assigned: readonly Expression[] = []): Map<object, number> {
+export function indexValues(state: QueryState, assigned: readonly BoundExpression[] = []): Map<object, number> {
   const indexes = new Map<object, number>();
   let count = 0;
-  walk(state, assigned, (holder) => {
+  visitAll(state, assigned, (holder) => {
     // The limit and the offset of a query have one holder, which stands for the first of them.
     if (holder !== offsetOf) indexes.set(holder, count);
     count++;
@@ -26,29 +23,31 @@ export function indexValues(state: QueryState, assigned: readonly Expression[] =
 
 const offsetOf = {};
 
-function walk(state: QueryState, assigned: readonly Expression[], visit: Visit): void {
-  for (const expression of assigned) walkExpression(expression, visit);
-  for (const { filter } of state.annotations.values()) if (filter) walkCondition(filter, visit);
-  for (const condition of state.where) walkCondition(condition, visit);
+function visitAll(state: QueryState, assigned: readonly BoundExpression[], visit: Visit): void {
+  for (const expression of assigned) expression.visit(visit);
+  visitQuery(state, visit);
+}
+
+export function visitQuery(state: QueryState, visit: Visit): void {
+  for (const { expression } of state.annotations.values()) expression.visit(visit);
+  for (const condition of state.where) visitCondition(condition, visit);
+  for (const term of state.order ?? []) if (typeof term !== "string") term.expression.visit(visit);
+  for (const part of state.combined?.parts ?? []) visitQuery(part, visit);
   visit(state, state.stop === null ? null : state.stop - state.start);
   visit(offsetOf, state.start);
 }
 
-function walkCondition(condition: Condition, visit: Visit): void {
-  if (condition.type === "group") {
-    for (const child of condition.children) walkCondition(child, visit);
-  } else if (condition.form === "query" && isSubQuery(condition.value)) {
-    walk(condition.value.queryState, [], visit);
-  } else if (condition.form === "expression") {
-    walkExpression(condition.value as Expression, visit);
-  } else {
-    visit(condition, condition.value);
-  }
+export function visitCondition(condition: Condition, visit: Visit): void {
+  if (condition.type === "test") condition.expression.visit(visit);
+  else if (condition.type === "leaf") visitLeaf(condition, visit);
+  else for (const child of condition.children) visitCondition(child, visit);
 }
 
-function walkExpression(expression: Expression, visit: Visit): void {
-  if (expression instanceof Value) visit(expression, expression.value);
-  if (!(expression instanceof Combined)) return;
-  walkExpression(expression.left, visit);
-  walkExpression(expression.right, visit);
+function visitLeaf(leaf: Leaf, visit: Visit): void {
+  const { form, value, left } = leaf;
+  left?.visit(visit);
+  if (form === "query") visitQuery((value as SubQuery).queryState, visit);
+  else if (form === "expression") (value as BoundExpression).visit(visit);
+  else if (form === "expressions") for (const item of value as BoundExpression[]) item.visit(visit);
+  else visit(leaf, value);
 }

@@ -1,31 +1,39 @@
-import { FieldError, IntegrityError, ObjectDoesNotExist } from "../exceptions.ts";
-import { bindAnnotation } from "./annotations.ts";
+import { FieldError, TransactionManagementError } from "../exceptions.ts";
+import { QueryBinder } from "./binding.ts";
+import { batches, bulkAssignments, checkSaved, updatedFields } from "./bulk.ts";
 import { type Deleted, deleteQuery } from "./collector.ts";
-import { walkOrder } from "./compiler.ts";
-import { buildConditions, buildLeaf, type Condition, type SubQuery } from "./conditions.ts";
-import { connectionOf, fetch, fetchObjects, paramsOf, send, writeConnectionOf } from "./execution.ts";
-import { type Annotation, type ConditionInput, type Expression, toExpression } from "./expressions.ts";
-import type { Field } from "./field.ts";
-import { walkPath } from "./lookup_path.ts";
+import { buildLeaf, group } from "./conditions.ts";
+import type { ConflictOptions } from "./conflicts.ts";
+import { aggregatePlan, countPlan, existsPlan } from "./count_plans.ts";
+import { connectionOf, fetch, fetchObjects, paramsOf, send, stream, writeConnectionOf } from "./execution.ts";
+import { type ExplainOptions, explainPrefix } from "./explain.ts";
+import { checkLoading, withDeferred, withOnly } from "./loading.ts";
+import { Manager, type ManagerFrom } from "./manager.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
-import { checkSelectRelated, countPlan, existsPlan, objectPlan, planFor, updatePlan, valuesPlan } from "./plans.ts";
-import { checkPrefetch, prefetch } from "./prefetch.ts";
+import { checkSelectRelated, objectPlan, planFor, valuesPlan } from "./plans.ts";
+import { checkPrefetch, type Prefetch, prefetch } from "./prefetch.ts";
 import { type Projection, project } from "./projection.ts";
-import { QueryState } from "./query_state.ts";
+import { type Locking, QueryState, type SubQuery } from "./query_state.ts";
 import type {
+  AggregatedTo,
   AnnotatedWith,
   CheckAnnotations,
   CheckConditions,
   CheckLookups,
   CheckNames,
   CheckOrder,
+  CheckPrefetch,
   CheckUpdate,
   ConditionHint,
   Conditions,
   Creation,
+  FieldName,
   FlatValue,
   ListOf,
+  LoadedOnly,
   OrderHint,
+  PrefetchedWith,
+  PrefetchHint,
   RelationHint,
   Searched,
   SelectedWith,
@@ -33,8 +41,23 @@ import type {
   ValueHint,
   ValuesOf,
 } from "./query_types.ts";
+import {
+  type AnnotationInput,
+  annotated,
+  boundAnnotation,
+  checkColumns,
+  combined,
+  narrowed,
+  notCombined,
+  notSliced,
+  ordered,
+  withValues,
+} from "./querying.ts";
+import { RawQuerySet } from "./raw.ts";
 import { insertAll } from "./save.ts";
 import { atomic } from "./transaction.ts";
+import { updateRows } from "./updating.ts";
+import { getOrCreate, type Upserting, updateOrCreate } from "./upsert.ts";
 
 /** `get()` stops counting here; Django says "more than 20" then. */
 const MAX_GET_RESULTS = 21;
@@ -44,6 +67,8 @@ const MAX_GET_RESULTS = 21;
  *
  * Each method gives a new queryset. Awaiting one, or going through it with `for await`, asks the database once; the
  * same queryset then remembers its rows.
+ *
+ * A subclass may add methods of its own; `asManager()` makes it the model's `objects`.
  *
  * @example
  * const cheap = Book.objects.filter({ price__lt: "10.00" });
@@ -58,22 +83,41 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     this.queryState = model instanceof QueryState ? model : new QueryState(model as unknown as ModelClass);
   }
 
+  /**
+   * A manager whose queries have the methods of this class.
+   *
+   * @example
+   * class BookQuerySet extends QuerySet<Book> {
+   *   published() { return this.filter({ status: "published" }); }
+   * }
+   * class Book extends Model { static objects = BookQuerySet.asManager(); }
+   */
+  static asManager<Q>(this: new (model: never) => Q): ManagerFrom<Q> {
+    return new Manager<never>(this as never) as unknown as ManagerFrom<Q>;
+  }
+
   get model(): ModelClass<M> {
     return this.queryState.model as unknown as ModelClass<M>;
   }
 
-  #with<R = Row>(changes: Partial<QueryState>): QuerySet<M, R> {
-    return new QuerySet<M, R>(this.queryState.with(changes));
+  /** @internal The same query with something changed that has no method of its own. */
+  withState(changes: Partial<QueryState>): this {
+    return this.#of(this.queryState.with(changes));
+  }
+
+  /** A queryset of the same class; where its rows are of another type, the method that calls this says so. */
+  #of(state: QueryState): this {
+    return new (this.constructor as new (state: QueryState) => this)(state);
   }
 
   /** The same rows, asked for anew. A bulk `update()` or `delete()` of everything has to say `all()`. */
-  all(): QuerySet<M, Row> {
-    return this.#with({ isScoped: true });
+  all(): this {
+    return this.withState({ isScoped: true });
   }
 
   /** No rows, without a query. */
-  none(): QuerySet<M, Row> {
-    return this.#with({ isEmpty: true, isScoped: true });
+  none(): this {
+    return this.withState({ isEmpty: true, isScoped: true });
   }
 
   /**
@@ -85,76 +129,86 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
    */
   filter<const C extends readonly ConditionHint<Searched<M, Row>>[]>(
     ...conditions: C & CheckConditions<Searched<M, Row>, C>
-  ): QuerySet<M, Row> {
-    return this.#narrow(conditions, false);
+  ): this {
+    return this.#of(narrowed(this.queryState, conditions, false));
   }
 
   /** Only rows for which the conditions do not all hold; a NULL is no match, as in Django. */
   exclude<const C extends readonly ConditionHint<Searched<M, Row>>[]>(
     ...conditions: C & CheckConditions<Searched<M, Row>, C>
-  ): QuerySet<M, Row> {
-    return this.#narrow(conditions, true);
-  }
-
-  #narrow(conditions: readonly ConditionInput[], negated: boolean): QuerySet<M, Row> {
-    const state = this.#unsliced("filter a query");
-    const added = buildConditions(state, conditions, negated);
-    return this.#with({ where: [...state.where, added], isScoped: state.isScoped || saysSomething(added) });
+  ): this {
+    return this.#of(narrowed(this.queryState, conditions, true));
   }
 
   /** {@link filter} by a lookup that is known only at run time. */
-  where(path: string, value: unknown): QuerySet<M, Row> {
-    const state = this.#unsliced("filter a query");
-    const added = { ...buildConditions(state, []), children: [buildLeaf(state, path, value)] };
-    const shape = `and*(${added.children[0].shape})`;
-    return this.#with({ where: [...state.where, { ...added, shape }], isScoped: true });
-  }
-
-  #unsliced(what: string): QueryState {
-    if (!this.queryState.isSliced) return this.queryState;
-    throw new FieldError(`Cannot ${what} once a slice has been taken.`);
+  where(path: string, value: unknown): this {
+    const state = notCombined(notSliced(this.queryState, "filter a query"), "filter");
+    const added = group("and", [buildLeaf(new QueryBinder(state), path, value)], { scope: true });
+    return this.withState({ where: [...state.where, added], isScoped: true });
   }
 
   /**
-   * Orders by fields, `-` for descending, `"?"` for no order at all; without a name, not at all. Replaces an earlier one.
+   * Orders by fields and expressions, `-` for descending, `"?"` for no order at all; without a name, not at all. Replaces
+   * an earlier one.
    *
-   * @example Book.objects.orderBy("-createdAt", "author__name");
+   * @example Book.objects.orderBy("-createdAt", "author__name", F("rating").desc({ nullsLast: true }));
    */
-  orderBy<const N extends readonly OrderHint<M>[]>(...names: N & CheckOrder<M, Row, N>): QuerySet<M, Row> {
-    return this.orderByNames(names);
+  orderBy<const N extends readonly OrderHint<M>[]>(...terms: N & CheckOrder<M, Row, N>): this {
+    return this.#of(ordered(this.queryState, terms));
   }
 
   /** {@link orderBy} names that are known only at run time. Throws a FieldError for an unknown one. */
-  orderByNames(names: readonly string[]): QuerySet<M, Row> {
-    const state = this.#unsliced("reorder a query");
-    for (const name of names) checkOrder(state, name);
-    return this.#with({ order: [...names], reversed: false });
+  orderByNames(names: readonly string[]): this {
+    return this.#of(ordered(this.queryState, names));
   }
 
   /** The other way round. */
-  reverse(): QuerySet<M, Row> {
-    return this.#with({ reversed: !this.#unsliced("reverse a query").reversed });
+  reverse(): this {
+    return this.withState({ reversed: !notSliced(this.queryState, "reverse a query").reversed });
   }
 
-  /** Equal rows once. */
-  distinct(): QuerySet<M, Row> {
-    return this.#with({ distinct: true });
+  /** Equal rows once; with names, on PostgreSQL, the first row of each set that is equal in these. */
+  distinct<const N extends readonly FieldName<M>[]>(...names: N): this {
+    const state = notCombined(notSliced(this.queryState, "create distinct fields"), "distinct");
+    return this.withState({ distinct: true, distinctOn: checkColumns(state, names, "distinct") });
   }
 
   /** Rows from `start` up to, not including, `stop`, counted within this queryset: LIMIT and OFFSET. */
-  slice(start: number, stop?: number): QuerySet<M, Row> {
+  slice(start: number, stop?: number): this {
     const { start: from, stop: to } = this.queryState;
     if (!isIndex(start) || (stop !== undefined && !isIndex(stop))) {
       throw new FieldError(`A slice goes from and to whole numbers that are not negative, not ${start} to ${stop}.`);
     }
     const end = Math.min(to ?? Number.POSITIVE_INFINITY, stop === undefined ? Number.POSITIVE_INFINITY : from + stop);
     const begin = Math.min(from + start, end);
-    return this.#with({ start: begin, stop: end === Number.POSITIVE_INFINITY ? null : end });
+    return this.withState({ start: begin, stop: end === Number.POSITIVE_INFINITY ? null : end });
   }
 
   /** The database to ask. */
-  using(alias: string | null): QuerySet<M, Row> {
-    return this.#with({ db: alias });
+  using(alias: string | null): this {
+    return this.withState({ db: alias });
+  }
+
+  /** The rows of all of them, each once, or with `all` as often as they are given. */
+  union(...args: readonly (SubQuery | { all?: boolean })[]): this {
+    const others = args.filter((arg): arg is SubQuery => "queryState" in arg);
+    const options = args.find((arg): arg is { all?: boolean } => !("queryState" in arg));
+    return this.#combined("UNION", others, options?.all ?? false);
+  }
+
+  /** The rows that all of them give. */
+  intersection(...others: readonly SubQuery[]): this {
+    return this.#combined("INTERSECT", others, false);
+  }
+
+  /** The rows that none of the others gives. */
+  difference(...others: readonly SubQuery[]): this {
+    return this.#combined("EXCEPT", others, false);
+  }
+
+  #combined(operator: "UNION" | "INTERSECT" | "EXCEPT", others: readonly SubQuery[], all: boolean): this {
+    const states = others.map(({ queryState }) => queryState);
+    return this.#of(combined(this.queryState, operator, states, all));
   }
 
   /**
@@ -165,38 +219,89 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
   selectRelated<const N extends readonly RelationHint<M>[]>(
     ...paths: N & CheckNames<M, N>
   ): QuerySet<M, SelectedWith<M, Row, N[number]>> {
-    for (const path of paths as readonly string[]) checkSelectRelated(this.queryState.model, path);
-    return this.#with({ selectRelated: [...this.queryState.selectRelated, ...(paths as readonly string[])] });
-  }
-
-  /** Loads relations with one more query each, once the rows are there: `prefetchRelated("categories", "reviews__user")`. */
-  prefetchRelated<const N extends readonly RelationHint<M>[]>(...paths: N & CheckNames<M, N>): QuerySet<M, Row> {
-    for (const path of paths as readonly string[]) checkPrefetch(this.queryState.model, path);
-    return this.#with({ prefetchRelated: [...this.queryState.prefetchRelated, ...(paths as readonly string[])] });
+    const { selectRelated, model } = notCombined(this.queryState, "selectRelated");
+    if (this.queryState.values) throw new FieldError("Cannot call selectRelated() after values() or valuesList()");
+    for (const path of paths as readonly string[]) checkSelectRelated(model, path);
+    return this.withState({ selectRelated: [...selectRelated, ...(paths as readonly string[])] }) as never;
   }
 
   /**
-   * Adds to each row what the database computes of rows at the other side of a relation.
+   * Loads relations with one more query each, once the rows are there: `prefetchRelated("categories", "reviews__user")`.
+   * A {@link Prefetch} says which rows, and where to put them.
+   */
+  prefetchRelated<const N extends readonly PrefetchHint<M>[]>(
+    ...lookups: N & CheckPrefetch<M, N>
+  ): QuerySet<M, PrefetchedWith<Row, N>> {
+    const { model, prefetchRelated } = notCombined(this.queryState, "prefetchRelated");
+    const given = lookups as readonly (string | Prefetch)[];
+    for (const lookup of given) checkPrefetch(model, [...prefetchRelated, ...given], lookup);
+    return this.withState({ prefetchRelated: [...prefetchRelated, ...given] }) as never;
+  }
+
+  /**
+   * Loads only these columns, and the key. What was not loaded cannot be read until `refreshFromDb({ fields })`.
+   *
+   * @example const [book] = await Book.objects.only("title"); book.title;
+   */
+  only<const N extends readonly ValueHint<M, Row>[]>(
+    ...names: N & CheckNames<M, N>
+  ): QuerySet<M, LoadedOnly<M, Row, N[number]>> {
+    const { model, loading } = notCombined(this.queryState, "only");
+    if (this.queryState.values) throw new TypeError("Cannot call only() after .values() or .valuesList()");
+    return this.withState({
+      loading: withOnly(loading, checkLoading(model, names as readonly string[], "only")),
+    }) as never;
+  }
+
+  /** Loads all columns but these, which cannot be read until `refreshFromDb({ fields })`. */
+  defer<const N extends readonly ValueHint<M, Row>[]>(
+    ...names: N & CheckNames<M, N>
+  ): QuerySet<M, Omit<Row, N[number]>> {
+    const { model, loading } = notCombined(this.queryState, "defer");
+    if (this.queryState.values) throw new TypeError("Cannot call defer() after .values() or .valuesList()");
+    return this.withState({
+      loading: withDeferred(loading, checkLoading(model, names as readonly string[], "defer")),
+    }) as never;
+  }
+
+  /**
+   * Locks the rows until the end of the transaction. On SQLite the transaction holds the whole database anyway.
+   *
+   * @throws TransactionManagementError when it is awaited outside of `atomic()`.
+   */
+  selectForUpdate(options: Locking = {}): this {
+    if (options.nowait && options.skipLocked) throw new FieldError("The nowait option cannot be used with skipLocked.");
+    notCombined(this.queryState, "selectForUpdate");
+    return this.withState({ locking: options });
+  }
+
+  /**
+   * Adds to each row what the database computes: of its columns, of rows at the other side of a relation, of other
+   * queries. After `values()` rows are grouped by these, and aggregates speak of the groups.
    *
    * @example
    * const books = await Book.objects.annotate({ stars: Avg("reviews__stars"), reviewCount: Count("reviews") });
    * books[0].stars; // number | null
+   * await Book.objects.values("author").annotate({ books: Count("id"), pages: Sum("pages") });
    */
-  annotate<const A extends Readonly<Record<string, Annotation>>>(
-    annotations: A & CheckAnnotations<M, A>,
+  annotate<const A extends Readonly<Record<string, AnnotationInput>>>(
+    annotations: A & CheckAnnotations<M, Row, A>,
   ): QuerySet<M, AnnotatedWith<M, Row, A>> {
-    const known = new Map(this.queryState.annotations);
-    for (const [name, annotation] of Object.entries(annotations as Record<string, Annotation>)) {
-      known.set(name, bindAnnotation({ model: this.queryState.model, annotations: known }, name, annotation));
-    }
-    return this.#with({ annotations: known });
+    return this.#of(annotated(this.queryState, annotations, false)) as never;
+  }
+
+  /** {@link annotate} what later conditions, orders and expressions may name, but rows do not have. */
+  alias<const A extends Readonly<Record<string, AnnotationInput>>>(
+    annotations: A & CheckAnnotations<M, Row, A>,
+  ): QuerySet<M, AnnotatedWith<M, Row, A>> {
+    return this.#of(annotated(this.queryState, annotations, true)) as never;
   }
 
   /** Plain objects with these columns instead of model objects; without a name, with all. */
   values<const N extends readonly ValueHint<M, Row>[]>(
     ...names: N & CheckNames<M, N, Row>
   ): QuerySet<M, ValuesOf<M, Row, N>> {
-    return this.#with({ values: this.#checked(names as readonly string[]), rows: "objects" });
+    return this.#of(withValues(this.queryState, names as readonly string[], "objects")) as never;
   }
 
   /** The values of one column: `valuesList("id", { flat: true })`; arrays of several without `flat`. */
@@ -209,31 +314,27 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
   ): QuerySet<M, ListOf<M, Row, N>>;
   valuesList(...args: unknown[]): QuerySet<M, never> {
     const flat = typeof args.at(-1) === "object";
-    const names = this.#checked(args.filter((arg): arg is string => typeof arg === "string"));
+    const names = args.filter((arg): arg is string => typeof arg === "string");
     if (flat && names.length !== 1) throw new FieldError("valuesList() with flat takes exactly one field.");
-    return this.#with({ values: names, rows: flat ? "flat" : "arrays" });
+    return this.#of(withValues(this.queryState, names, flat ? "flat" : "arrays")) as never;
   }
 
-  #checked(names: readonly string[]): string[] {
-    for (const name of names) {
-      if (this.queryState.annotations.has(name)) continue;
-      const { rest } = walkPath(this.queryState.model, name);
-      if (rest.length > 0) throw new FieldError(`Cannot resolve "${name}" of ${this.#label} into a field.`);
-    }
-    return [...names];
+  /**
+   * Objects from SQL of your own, a tagged template: what stands in `${}` becomes parameters.
+   *
+   * @example const books = await Book.objects.raw`SELECT * FROM library_book WHERE price < ${limit}`;
+   */
+  raw(strings: TemplateStringsArray, ...values: readonly unknown[]): RawQuerySet<M> {
+    return new RawQuerySet<M>(this.queryState, strings, values);
+  }
+
+  get #name(): string {
+    return this.queryState.model._meta.objectName;
   }
 
   /** The alias of the database that is written to. */
   get #writer(): string {
     return writeConnectionOf(this.queryState).alias;
-  }
-
-  get #label(): string {
-    return this.queryState.model._meta.label;
-  }
-
-  get #name(): string {
-    return this.queryState.model._meta.objectName;
   }
 
   /** Asks the database, once. */
@@ -261,10 +362,26 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
 
   async #fetch(): Promise<Row[]> {
     const state = this.queryState;
+    if (state.locking) requireTransaction(state);
     if (state.values) return fetch(state, `values ${state.rows}`, valuesPlan) as Promise<Row[]>;
     const objects = await fetchObjects(state);
     if (state.prefetchRelated.length > 0) await prefetch(objects, state.prefetchRelated);
     return objects as Row[];
+  }
+
+  /**
+   * The rows one after another, some loaded at a time, so that any number of them needs little memory. They are not
+   * remembered.
+   *
+   * @param options.chunkSize rows that are loaded, and prefetched for, at a time; default 2000.
+   */
+  async *iterator(options: { chunkSize?: number } = {}): AsyncGenerator<Row, void, undefined> {
+    const state = this.queryState;
+    if (state.locking) requireTransaction(state);
+    for await (const rows of stream(state, options.chunkSize)) {
+      if (state.prefetchRelated.length > 0) await prefetch(rows as BaseModel[], state.prefetchRelated);
+      yield* rows as Row[];
+    }
   }
 
   /** The rows as plain nested objects; see {@link Projection}. */
@@ -281,8 +398,13 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
   async get<const C extends readonly ConditionHint<Searched<M, Row>>[]>(
     ...conditions: C & CheckConditions<Searched<M, Row>, C>
   ): Promise<Row> {
-    const found = conditions.length > 0 ? this.#narrow(conditions, false) : this;
-    const rows = await (found.queryState.isSliced ? found : found.#with({ stop: MAX_GET_RESULTS, order: [] }));
+    const state = conditions.length > 0 ? narrowed(this.queryState, conditions, false) : this.queryState;
+    const isWhole = !state.isSliced && state.distinctOn.length === 0;
+    return this.#only(this.#of(isWhole ? state.with({ stop: MAX_GET_RESULTS, order: [] }) : state));
+  }
+
+  async #only(found: this): Promise<Row> {
+    const rows = await found.#fetch();
     if (rows.length === 1) return rows[0];
     const { DoesNotExist, MultipleObjectsReturned } = this.queryState.model;
     if (rows.length === 0) throw new DoesNotExist(`${this.#name} matching query does not exist.`);
@@ -298,13 +420,41 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
 
   /** The last row; null where there is none. */
   async last(): Promise<Row | null> {
+    notSliced(this.queryState, "reverse a query");
     return this.#ordered().reverse().first();
   }
 
-  #ordered(): QuerySet<M, Row> {
-    const { order, model, isSliced } = this.queryState;
-    const isOrdered = (order ?? model._meta.ordering).length > 0;
-    return isOrdered || isSliced ? this : this.#with({ order: ["pk"] });
+  #ordered(): this {
+    const { order, model, isSliced, groupBy } = this.queryState;
+    const isOrdered = (order ?? (groupBy ? [] : model._meta.ordering)).length > 0;
+    return isOrdered || isSliced || groupBy ? this : this.withState({ order: ["pk"] });
+  }
+
+  /**
+   * The row with the least value, by the model's `getLatestBy` where no field is named.
+   *
+   * @throws the model's `DoesNotExist` where there is none.
+   */
+  async earliest<const N extends readonly OrderHint<M>[]>(...names: N & CheckOrder<M, Row, N>): Promise<Row> {
+    return this.#endOf(names as readonly string[], false);
+  }
+
+  /** The row with the greatest value; see {@link earliest}. */
+  async latest<const N extends readonly OrderHint<M>[]>(...names: N & CheckOrder<M, Row, N>): Promise<Row> {
+    return this.#endOf(names as readonly string[], true);
+  }
+
+  async #endOf(names: readonly string[], reversed: boolean): Promise<Row> {
+    notSliced(this.queryState, "change a query");
+    const { getLatestBy = [] } = this.queryState.model._meta.meta;
+    const terms = names.length > 0 ? names : [getLatestBy].flat();
+    if (terms.length === 0) {
+      throw new FieldError(
+        "earliest() and latest() require either fields as positional arguments or 'getLatestBy' in the model's Meta.",
+      );
+    }
+    const found = this.#of(ordered(this.queryState, terms).with({ reversed, stop: 1 }));
+    return this.#only(found);
   }
 
   /** How many rows there are, by `COUNT(*)`. */
@@ -316,6 +466,46 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
   /** Whether there is any row. */
   async exists(): Promise<boolean> {
     return (await fetch(this.queryState, "exists", existsPlan)).length > 0;
+  }
+
+  /** Whether this object is among the rows. */
+  async contains(object: M): Promise<boolean> {
+    if (this.queryState.values)
+      throw new TypeError("Cannot call QuerySet.contains() after .values() or .valuesList().");
+    if (!(object instanceof this.model)) return false;
+    if (object.pk === null || object.pk === undefined) {
+      throw new FieldError("QuerySet.contains() cannot be used on unsaved objects.");
+    }
+    const { isSliced, combined } = this.queryState;
+    if (isSliced || combined) return (await this).some((row) => object.equals(row));
+    return this.where("pk", object.pk).exists();
+  }
+
+  /**
+   * Values made of all rows.
+   *
+   * @example const { mean, books } = await Book.objects.aggregate({ mean: Avg("price"), books: Count("*") });
+   */
+  async aggregate<const A extends Readonly<Record<string, AnnotationInput>>>(
+    aggregates: A & CheckAnnotations<M, Row, A>,
+  ): Promise<AggregatedTo<M, Row, A>> {
+    const state = this.queryState;
+    if (state.distinctOn.length > 0) throw new FieldError("aggregate() + distinct(fields) not implemented.");
+    const bound = new Map(
+      Object.entries(aggregates as Record<string, AnnotationInput>).map(([name, input]) => {
+        const expression = boundAnnotation(state, name, input);
+        if (expression.aggregate) return [name, expression] as const;
+        throw new TypeError(`${name} is not an aggregate expression`);
+      }),
+    );
+    if (bound.size === 0) return {} as never;
+    const connection = connectionOf(state);
+    const shape = [...bound].map(([name, { shape }]) => `${name}=${shape}`).join();
+    const plan = planFor(connection, `aggregate ${shape} ${state.shape}`, () =>
+      aggregatePlan(connection, state, bound),
+    );
+    const { rows } = await send(connection, plan, state, [...bound.values()]);
+    return plan.read(rows[0], connection.alias) as never;
   }
 
   /** Saves a new object, with one INSERT. */
@@ -336,42 +526,33 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     conditions: C & CheckLookups<Searched<M, Row>, C>,
     defaults: Creation<M> = {} as Creation<M>,
   ): Promise<[Row, boolean]> {
-    // Looked for where it would be created: a replica may not have it yet.
-    const find = () => this.using(this.#writer).get(conditions as never);
-    try {
-      return [await find(), false];
-    } catch (error) {
-      if (!(error instanceof ObjectDoesNotExist)) throw error;
-    }
-    const values = { ...plainValues(conditions as object), ...(defaults as object) };
-    return this.#createOrFind(values as Creation<M>, find);
+    return getOrCreate(this.#upserting(conditions), conditions as object, defaults) as never;
   }
 
-  async #createOrFind(values: Creation<M>, find: () => Promise<Row>): Promise<[Row, boolean]> {
-    try {
-      return [(await atomic(() => this.create(values), { using: this.#writer })) as unknown as Row, true];
-    } catch (error) {
-      if (!(error instanceof IntegrityError)) throw error;
-      // Somebody else was faster; where it was not that, the first error is the one to report.
-      return [await find().catch(() => Promise.reject(error)), false];
-    }
-  }
-
-  /** Changes the row for which the conditions hold, or makes it; tells whether it is new. */
+  /**
+   * Changes the row for which the conditions hold, or makes it; tells whether it is new.
+   *
+   * @param createDefaults what a new row gets, where that is not the same.
+   */
   async updateOrCreate<const C extends Conditions<Searched<M, Row>>>(
     conditions: C & CheckLookups<Searched<M, Row>, C>,
-    defaults: Creation<M>,
+    defaults: Creation<M> = {} as Creation<M>,
+    createDefaults: Creation<M> = defaults,
   ): Promise<[Row, boolean]> {
+    return updateOrCreate(this.#upserting(conditions), conditions as object, defaults, createDefaults) as never;
+  }
+
+  #upserting(conditions: unknown): Upserting {
     const using = this.#writer;
-    const run = async (): Promise<[Row, boolean]> => {
-      const [row, created] = await this.getOrCreate(conditions, defaults);
-      if (!created)
-        await (Object.assign(row as object, defaults) as unknown as { save(options: object): Promise<void> }).save({
-          using,
-        });
-      return [row, created];
+    return {
+      model: this.queryState.model,
+      find: (locked) => {
+        const base = locked ? this.selectForUpdate() : this;
+        return base.using(using).get(conditions as never) as Promise<never>;
+      },
+      create: (values) => this.using(using).create(values as Creation<M>),
+      using,
     };
-    return atomic(run, { using });
   }
 
   /**
@@ -379,15 +560,58 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
    *
    * @param options.batchSize rows to a statement, default 1000.
    * @param options.ignoreConflicts leaves rows out that break a constraint; then objects get no keys.
+   * @param options.updateConflicts changes the row that is there: `updateFields` of it, found by `uniqueFields`.
    */
-  async bulkCreate(
-    objects: readonly M[],
-    options: { batchSize?: number; ignoreConflicts?: boolean } = {},
-  ): Promise<M[]> {
+  async bulkCreate(objects: readonly M[], options: ConflictOptions<M> & { batchSize?: number } = {}): Promise<M[]> {
     const connection = writeConnectionOf(this.queryState);
-    const run = () => insertAll(connection, objects, options);
+    const run = () => insertAll(connection, objects, options as ConflictOptions);
     await atomic(run, { using: connection.alias, savepoint: false });
     return [...objects];
+  }
+
+  /**
+   * Writes some columns of many objects, many to a statement; signals are not sent. Gives how many rows were changed.
+   *
+   * @param options.batchSize objects to a statement; as many as it can hold by itself.
+   */
+  async bulkUpdate(
+    objects: readonly M[],
+    names: readonly FieldName<M>[],
+    options: { batchSize?: number } = {},
+  ): Promise<number> {
+    const fields = updatedFields(this.queryState.model, names);
+    checkSaved(objects);
+    const base = this.using(this.#writer).orderByNames([]);
+    const run = async () => {
+      let count = 0;
+      for (const batch of batches(objects, fields.length, options.batchSize)) {
+        const rows = base.where(
+          "pk__in",
+          batch.map(({ pk }) => pk),
+        );
+        count += await updateRows(rows.queryState, bulkAssignments(batch, fields));
+      }
+      return count;
+    };
+    return atomic(run, { using: this.#writer, savepoint: false });
+  }
+
+  /**
+   * Rows by their key, or by another field that is unique; without a list, all of them.
+   *
+   * @example const books = await Book.objects.inBulk([1, 2]); books.get(1)?.title;
+   */
+  async inBulk<const F extends FieldName<M> | "pk" = "pk">(
+    keys: readonly unknown[] | null = null,
+    options: { fieldName?: F } = {},
+  ): Promise<Map<F extends keyof M ? M[F] : M extends { id: infer K } ? K : unknown, Row>> {
+    const state = notSliced(this.queryState, "use 'limit' or 'offset' with inBulk()");
+    const name: string = options.fieldName ?? "pk";
+    if (state.values) throw new TypeError("inBulk() cannot be used with values() or valuesList().");
+    checkUnique(state, name);
+    if (keys?.length === 0) return new Map();
+    const rows = await (keys ? this.where(`${name}__in`, keys) : this).withState({ order: [] });
+    return new Map(rows.map((row) => [(row as Record<string, unknown>)[name], row])) as never;
   }
 
   /**
@@ -397,17 +621,9 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
    * @example await Book.objects.filter({ status: "draft" }).update({ pages: F("pages").add(1) });
    */
   async update<const V extends UpdateHint<M>>(values: V & CheckUpdate<M, V>): Promise<number> {
-    const state = this.#unsliced("update a query");
+    const state = notCombined(notSliced(this.queryState, "update a query"), "update");
     this.#requireScope("update");
-    const assignments = assign(state, values as Record<string, unknown>);
-    if (assignments.size === 0 || state.isEmpty) return 0;
-    const connection = writeConnectionOf(state);
-    const expressions = [...assignments.values()];
-    const shape = [...assignments].map(([field, value]) => `${field.name}=${value.shape}`).join();
-    const plan = planFor(connection, `update ${shape} ${state.shape}`, () =>
-      updatePlan(connection, state, assignments),
-    );
-    return (await send(connection, plan, state, expressions)).rowCount;
+    return updateRows(state, values as Record<string, unknown>);
   }
 
   /**
@@ -417,7 +633,10 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
    * @throws ProtectedError or RestrictedError; FieldError where nothing narrows the rows: write `all()` for all.
    */
   async delete(): Promise<Deleted> {
-    const state = this.#unsliced("delete from a query");
+    const state = notCombined(this.queryState, "delete");
+    if (state.isSliced) throw new TypeError("Cannot use 'limit' or 'offset' with delete().");
+    if (state.distinctOn.length > 0) throw new TypeError("Cannot call delete() after .distinct(fields).");
+    if (state.values) throw new TypeError("Cannot call delete() after .values() or .valuesList()");
     this.#requireScope("delete");
     return state.isEmpty ? [0, {}] : deleteQuery(state);
   }
@@ -436,41 +655,34 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     const plan = state.values ? valuesPlan(connection, state) : objectPlan(connection, state);
     return { sql: plan.sql, params: paramsOf(plan, state) };
   }
+
+  /** How the database would run the query, in its own words. */
+  async explain(options: ExplainOptions = {}): Promise<string> {
+    const connection = connectionOf(this.queryState);
+    const { sql, params } = this.sql();
+    const { rows } = await connection.execute(`${explainPrefix(connection, options)} ${sql}`, params, {
+      prepare: false,
+    });
+    return rows.map((row) => row.join(" ")).join("\n");
+  }
 }
 
-function saysSomething(condition: Condition): boolean {
-  return condition.type === "leaf" || condition.children.some(saysSomething);
+function requireTransaction(state: QueryState): void {
+  if (writeConnectionOf(state).inTransaction) return;
+  throw new TransactionManagementError("selectForUpdate cannot be used outside of a transaction.", {
+    hint: "Write: await atomic(async () => { … })",
+  });
 }
 
 function isIndex(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-function checkOrder({ model, annotations }: QueryState, term: string): void {
-  const name = term.replace(/^[-+]/, "");
-  if (term !== "?" && !annotations.has(name)) walkOrder(model, name);
-}
-
-/** Of conditions only `name` and `name__exact` say what a new object's value must be. */
-function plainValues(conditions: object): Record<string, unknown> {
-  const plain = Object.entries(conditions).map(([key, value]) => [key.replace(/__exact$/, ""), value] as const);
-  return Object.fromEntries(plain.filter(([key]) => !key.includes("__")));
-}
-
-function assign({ model }: QueryState, values: Record<string, unknown>): Map<Field, Expression> {
-  const assignments = new Map<Field, Expression>();
-  for (const [name, value] of Object.entries(values)) {
-    const field = model._meta.getField(name);
-    if (field.isManyToMany) throw new FieldError(`Cannot update "${name}" of ${model._meta.label}: it has no column.`);
-    if (value === undefined)
-      throw new FieldError(`The value of "${name}" is undefined.`, { hint: "Use null for NULL." });
-    assignments.set(field, toExpression(keyOf(field, value)));
-  }
-  return assignments;
-}
-
-/** An object stands for its key. */
-function keyOf(field: Field, value: unknown): unknown {
-  if (!field.isForeignKey || typeof value !== "object" || value === null || !("pk" in value)) return value;
-  return (value as Record<string, unknown>)[field.targetField.attname];
+function checkUnique({ model: { _meta: meta } }: QueryState, name: string): void {
+  const field = name === "pk" ? meta.pk : meta.getField(name);
+  const alone = meta.constraints.some((constraint) => {
+    const { fields, condition } = constraint as { fields?: readonly string[]; condition?: unknown };
+    return fields?.length === 1 && fields[0] === name && !condition;
+  });
+  if (!field.unique && !alone) throw new FieldError(`inBulk()'s fieldName must be a unique field but "${name}" isn't.`);
 }

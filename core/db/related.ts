@@ -5,7 +5,7 @@ import { makeLeaf } from "./conditions.ts";
 import { connections } from "./connections.ts";
 import type { Field } from "./field.ts";
 import { inverseLookup } from "./inverse.ts";
-import { Manager } from "./manager.ts";
+import { defaultManager, Manager } from "./manager.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { cacheName } from "./plans.ts";
@@ -37,7 +37,7 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     super();
     this.#instance = instance;
     this.#relation = relation;
-    this.contributeTo(relation.model as unknown as ModelClass<M>);
+    this.contributeTo(relation.model as unknown as ModelClass<M>, QuerySet);
   }
 
   /** The database that the relation is changed in. */
@@ -51,11 +51,12 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     const leaf = makeLeaf(inverseLookup(this.#relation, "exact"), this.#ownKey());
     const base = this.#baseQueryset();
     const where = [...base.queryState.where, leaf];
-    return new QuerySet<M>(base.queryState.with({ where, isScoped: true, hints: { instance: this.#instance } }));
+    return base.withState({ where, isScoped: true, hints: { instance: this.#instance } });
   }
 
+  /** Begins with the model's default manager, whose methods its queries have. */
   #baseQueryset(): QuerySet<M> {
-    return new QuerySet<M>(this.#relation.model as unknown as ModelClass<M>);
+    return defaultManager(this.#relation.model).getQueryset() as unknown as QuerySet<M>;
   }
 
   /** The rows, where `prefetchRelated()` or an await has loaded them; else null. */

@@ -1,5 +1,6 @@
 import { DatabaseError, FieldError } from "../exceptions.ts";
 import { type Connection, quoteName } from "./backends/base.ts";
+import { type ConflictOptions, checkConflicts, conflictClause } from "./conflicts.ts";
 import { connections } from "./connections.ts";
 import type { Field } from "./field.ts";
 import { stateOf } from "./model_state.ts";
@@ -166,10 +167,12 @@ const PARAMETERS = 30_000;
 export async function insertAll(
   connection: Connection,
   objects: readonly BaseModel[],
-  options: InsertOptions & { batchSize?: number } = {},
+  options: ConflictOptions & { batchSize?: number } = {},
 ): Promise<void> {
   if (objects.length === 0) return;
-  const { fields } = (objects[0].constructor as ModelClass)._meta;
+  const { _meta: meta } = objects[0].constructor as ModelClass;
+  const { fields } = meta;
+  checkConflicts(meta, options);
   for (const object of objects) for (const field of fields) setItself(object, field, true);
   const batch = Math.min(options.batchSize ?? 1000, Math.floor(PARAMETERS / fields.length));
   // Those with a key and those without take different columns.
@@ -180,10 +183,7 @@ export async function insertAll(
   }
 }
 
-interface InsertOptions {
-  /** Rows that break a constraint are left out. Their objects get no keys. */
-  ignoreConflicts?: boolean;
-}
+type InsertOptions = ConflictOptions;
 
 async function insert(
   connection: Connection,
@@ -197,7 +197,8 @@ async function insert(
   const values = objects.map((object) => fields.map((field) => cell(object, field, connection)));
   const left = fields.filter((field) => objects.some((object) => isLeftToDatabase(object, field)));
   const returning = options.ignoreConflicts ? [] : chooses ? [meta.pk, ...left] : left;
-  const sql = insertSql(connection, meta.dbTable, fields, values, { ...options, returning });
+  const conflicts = conflictClause(meta, options);
+  const sql = insertSql(connection, meta.dbTable, fields, values, { conflicts, returning });
   const { rows } = await connection.execute(sql, values.flat().filter(isParameter), {
     prepare: objects.length === 1,
     bigints: returning.some((field) => field.isWide),
@@ -243,10 +244,10 @@ function insertSql(
   table: string,
   fields: readonly Field[],
   rows: readonly (readonly unknown[])[],
-  { returning, ignoreConflicts }: InsertOptions & { returning: readonly Field[] },
+  { returning, conflicts }: { returning: readonly Field[]; conflicts: string },
 ): string {
   const returned = returning.map(({ column }) => quoteName(column)).join(", ");
-  const end = `${ignoreConflicts ? " ON CONFLICT DO NOTHING" : ""}${returned && ` RETURNING ${returned}`}`;
+  const end = `${conflicts}${returned && ` RETURNING ${returned}`}`;
   if (fields.length === 0) return `INSERT INTO ${quoteName(table)} DEFAULT VALUES${end}`;
   let position = 0;
   const write = (value: unknown) => (value instanceof Literally ? value.sql : connection.placeholder(++position));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { Avg, type Connection, Count, connections, Exists, F, Max, Min, Q, Sum } from "core-framework/db";
+import { Avg, type Connection, Count, connections, Exists, F, Max, Min, OuterRef, Q, Sum } from "core-framework/db";
 import { FieldError, IntegrityError } from "../../core/exceptions.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";
@@ -369,7 +369,7 @@ forEachDatabase((name, makeUrl) => {
           best: Max("reviews__stars"),
           worst: Min("reviews__stars"),
           categoryCount: Count("categories"),
-          praised: Exists("reviews", { filter: Q({ reviews__stars: 5 }) }),
+          praised: Exists(Review.objects.filter({ book: OuterRef("pk"), stars: 5 })),
         })
         .orderBy("-reviewCount", "pages");
       const [sea, , none] = books;

@@ -1,6 +1,6 @@
 // What the compiler knows of queries: every line below an error comment must not compile.
-import { Avg, Count, Exists, F, type ManyRelated, Max, Q, type QuerySet, Sum } from "core-framework/db";
-import { Author, Book, type Category, Country, type Review, Sample } from "../db/models.ts";
+import { Avg, Count, Exists, F, type ManyRelated, Max, OuterRef, Q, type QuerySet, Sum } from "core-framework/db";
+import { Author, Book, type Category, Country, Review, Sample } from "../db/models.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function same<A, B>(proof: Equal<A, B>): void;
@@ -103,7 +103,7 @@ export async function results(): Promise<void> {
   plain.author.name;
   same<Awaited<typeof plain.author>, Author>(true);
   const [counted] = await Book.objects
-    .annotate({ n: Count("reviews"), s: Avg("reviews__stars"), m: Max("reviews__text"), e: Exists("reviews") })
+    .annotate({ n: Count("reviews"), s: Avg("reviews__stars"), m: Max("reviews__text"), e: Exists(Review.objects.filter({ book: OuterRef("pk") })) })
     .filter({ n__gt: 2 })
     .orderBy("-n");
   same<typeof counted.n, number>(true);

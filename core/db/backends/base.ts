@@ -9,6 +9,8 @@ export interface QueryResult {
   rows: unknown[][];
   /** Rows returned, or changed. */
   rowCount: number;
+  /** The names of the columns, where they were asked for. */
+  columns?: readonly string[];
   /** SQLite's last rowid; PostgreSQL has none, so a portable statement says RETURNING. */
   lastInsertId?: number | bigint;
 }
@@ -16,6 +18,8 @@ export interface QueryResult {
 export interface ExecuteOptions {
   /** The statement reads a 64-bit column: SQLite then gives every integer as a bigint. */
   bigints?: boolean;
+  /** The names of the columns are wanted. */
+  columns?: boolean;
   /** False for a statement that will hardly be sent again, which is not worth remembering. */
   prepare?: boolean;
 }

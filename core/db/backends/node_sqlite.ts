@@ -1,3 +1,4 @@
+import { NotSupportedError } from "../../exceptions.ts";
 import type { SqliteDatabase, SqliteDriver, SqliteStatement } from "./sqlite_driver.ts";
 
 /** The part of `node:sqlite` that is called here; its types are newer than the oldest Node that the framework runs on. */
@@ -7,7 +8,7 @@ interface NodeStatement {
   run(...params: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
   setReadBigInts(on: boolean): void;
   setReturnArrays?(on: boolean): void;
-  columns?(): unknown[];
+  columns?(): { name: string }[];
 }
 
 interface NodeDatabase {
@@ -92,6 +93,11 @@ class Statement implements SqliteStatement {
     this.#raw = on;
     this.#statement.setReturnArrays?.(on);
     return this;
+  }
+
+  columns(): { name: string }[] {
+    if (this.#statement.columns) return this.#statement.columns();
+    throw new NotSupportedError("Raw queries on node:sqlite need Node 22.16 or newer; or install better-sqlite3.");
   }
 
   safeIntegers(on = true): this {

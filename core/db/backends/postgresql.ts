@@ -104,10 +104,10 @@ export class PostgresqlConnection extends Connection {
     client: PoolClient,
     sql: string,
     params: readonly unknown[],
-    { prepare = true }: ExecuteOptions = {},
+    { prepare = true, columns }: ExecuteOptions = {},
   ): Promise<QueryResult> {
     try {
-      return await query(client, sql, params, prepare && this.config.options.prepare !== false);
+      return await query(client, sql, params, prepare && this.config.options.prepare !== false, columns);
     } catch (error) {
       const known = fromPostgres(error);
       throw known === error ? this.#unreachable(error) : known;
@@ -240,12 +240,14 @@ async function query(
   text: string,
   params: readonly unknown[],
   prepare: boolean,
+  columns = false,
 ): Promise<QueryResult> {
   const values = params as unknown[];
   const request = { text, values, rowMode: "array" as const, types: asText };
   if (!/^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/i.test(text)) return changeSchema(client, request);
   const named = prepare ? { ...request, name: statementName(client, text) } : request;
-  return toResult(await submit(client, named));
+  const result = await submit(client, named);
+  return columns ? { ...toResult(result), columns: result.fields.map(({ name }) => name) } : toResult(result);
 }
 
 /** With a callback, because the promises of `pg` keep results from being collected while they are young. */

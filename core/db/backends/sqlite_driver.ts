@@ -6,6 +6,7 @@ export interface SqliteStatement {
   /** True where it gives rows. */
   readonly reader: boolean;
   raw(on?: boolean): this;
+  columns(): { name: string }[];
   safeIntegers(on?: boolean): this;
   all(...params: readonly unknown[]): unknown[];
   iterate(...params: readonly unknown[]): Iterable<unknown>;

@@ -23,12 +23,14 @@ export class Handle {
     this.#schema = schema;
   }
 
-  run(sql: string, params: readonly unknown[], { bigints = false, prepare = true }: ExecuteOptions): QueryResult {
+  run(sql: string, params: readonly unknown[], options: ExecuteOptions): QueryResult {
+    const { bigints = false, prepare = true, columns = false } = options;
     try {
       const statement = this.#prepare(sql, bigints, prepare);
       if (statement.reader) {
         const rows = statement.all(...params) as unknown[][];
-        return { rows, rowCount: rows.length };
+        const names = columns ? { columns: statement.columns().map(({ name }) => name) } : {};
+        return { rows, rowCount: rows.length, ...names };
       }
       const { changes, lastInsertRowid } = statement.run(...params);
       return { rows: [], rowCount: changes, lastInsertId: lastInsertRowid };

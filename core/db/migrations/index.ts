@@ -1,6 +1,7 @@
 // The public entry for migration files: everything that one of them names.
 export { settings } from "../../conf/settings.ts";
 export { DateTime, Duration } from "../../utils/datetime.ts";
+export { CheckConstraint, Deferrable, UniqueConstraint } from "../constraints.ts";
 export {
   CASCADE,
   DB_CASCADE,
@@ -13,9 +14,11 @@ export {
   SET_DEFAULT,
   SET_NULL,
 } from "../deletion.ts";
+export { F, Value } from "../expressions/base.ts";
+export { Q } from "../expressions/q.ts";
 export { uuid4 } from "../field.ts";
 export * as fields from "../fields.ts";
-export { Index, UniqueConstraint } from "../indexes.ts";
+export { Index } from "../indexes.ts";
 export type { SchemaEditor } from "../schema/base.ts";
 export { type SchemaBlockOptions, withSchemaEditor } from "../schema/editor.ts";
 export {
@@ -30,7 +33,14 @@ export {
 export { Migration, type MigrationDefinition, type MigrationKey, swappableDependency } from "./migration.ts";
 export { Operation } from "./operations/base.ts";
 export { AddField, AlterField, RemoveField, RenameField } from "./operations/fields.ts";
-export { AddConstraint, AddIndex, RemoveConstraint, RemoveIndex } from "./operations/indexes.ts";
+export {
+  AddConstraint,
+  AddIndex,
+  AlterConstraint,
+  RemoveConstraint,
+  RemoveIndex,
+  RenameIndex,
+} from "./operations/indexes.ts";
 export { AlterModelTableComment, AlterOrderWithRespectTo } from "./operations/model_options.ts";
 export {
   AlterModelOptions,

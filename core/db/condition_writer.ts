@@ -1,0 +1,130 @@
+import { FieldError } from "../exceptions.ts";
+import type { Compiler } from "./compiler.ts";
+import type { Condition, Group, Leaf } from "./conditions.ts";
+import type { BoundExpression } from "./expressions/base.ts";
+import { type Operand, writeOperator } from "./lookups.ts";
+import type { Column, Place } from "./place.ts";
+import type { Joined } from "./query_source.ts";
+import type { SubQuery } from "./query_state.ts";
+
+/** A condition as SQL; nothing where it says nothing. */
+export function writeCondition(compiler: Compiler, condition: Condition, place: Place): string {
+  if (condition.type === "group") return writeGroup(compiler, condition, place);
+  if (condition.type === "leaf") return writeLeaf(compiler, condition, place);
+  const { expression } = condition;
+  const sql = compiler.expression(expression, place);
+  // NULL is neither true nor false; under a NOT it would take the row away that exclude() keeps.
+  return place.negated && expression.nullable ? `COALESCE(${sql}, ${compiler.false})` : sql;
+}
+
+function writeGroup(compiler: Compiler, group: Group, place: Place): string {
+  const { connector, negated, children, scope } = group;
+  const local = scope ? new Map<string, Joined>() : place.local;
+  const inner = { ...place, local, negated: place.negated || negated || connector === "xor" };
+  const parts = children.map((child) => writeCondition(compiler, child, inner)).filter((sql) => sql !== "");
+  if (parts.length === 0) return "";
+  const joined = parts.length === 1 ? parts[0] : join(connector, parts);
+  return negated ? `NOT (${joined})` : joined;
+}
+
+function join(connector: Group["connector"], parts: readonly string[]): string {
+  if (connector !== "xor") return `(${parts.join(connector === "and" ? " AND " : " OR ")})`;
+  const ones = parts.map((sql) => `CASE WHEN ${sql} THEN 1 ELSE 0 END`);
+  return `((${ones.join(" + ")}) % 2 = 1)`;
+}
+
+function writeLeaf(compiler: Compiler, leaf: Leaf, place: Place): string {
+  const { lookup, left } = leaf;
+  if (left) return comparison(compiler, leaf, columnOf(compiler, left, place), place);
+  if (place.negated && lookup.toMany) return leafOfSomeRow(compiler, leaf, place);
+  return comparison(compiler, leaf, compiler.columnAt(lookup, place), place);
+}
+
+function columnOf(compiler: Compiler, expression: BoundExpression, place: Place): Column {
+  const sql = compiler.expression(expression, place);
+  const { output, nullable } = expression;
+  if (output) return compiler.operand(output, sql, nullable);
+  return { sql, field: null, nullable, toParam: (value) => value };
+}
+
+/** Under a NOT a relation to many is asked as a whole: whether there is a row of which the condition holds. */
+function leafOfSomeRow(compiler: Compiler, leaf: Leaf, place: Place): string {
+  const some = (condition: (column: Column) => string) => someRow(compiler, leaf, place, condition);
+  if (leaf.lookup.operator !== "isnull") {
+    return some((column) => comparison(compiler, leaf, column, { ...place, negated: false }));
+  }
+  const found = some(({ sql }) => `${sql} IS NOT NULL`);
+  if (leaf.form === "false") return found;
+  return `(NOT ${some(() => "")} OR ${some(({ sql }) => `${sql} IS NULL`)})`;
+}
+
+function someRow(compiler: Compiler, leaf: Leaf, place: Place, condition: (column: Column) => string): string {
+  const { inner, link, column } = compiler.relatedRows(leaf.lookup, place);
+  const sql = condition(column());
+  return `EXISTS (SELECT 1 FROM ${inner.sql} WHERE ${link}${sql === "" ? "" : ` AND ${sql}`})`;
+}
+
+function comparison(compiler: Compiler, leaf: Leaf, column: Column, place: Place): string {
+  const { operator, transforms } = leaf.lookup;
+  const operand = compiler.transformed(column, transforms);
+  const isNull = operator === "isnull" ? leaf.form === "true" : leaf.form === "null" ? true : null;
+  if (isNull !== null) return `${operand.sql} IS ${isNull ? "NULL" : "NOT NULL"}`;
+  if (leaf.form === "empty") return "1 = 0";
+  const sql = operation(compiler, leaf, operand, place);
+  if (!place.negated) return sql;
+  // NULL is neither equal nor different in SQL; under a NOT it would take the row away that exclude() keeps.
+  const known = [...(column.nullable ? [`${operand.sql} IS NOT NULL`] : []), ...knownValue(compiler, leaf, place)];
+  return known.length === 0 ? sql : `(${[sql, ...known].join(" AND ")})`;
+}
+
+function knownValue(compiler: Compiler, { form, value }: Leaf, place: Place): string[] {
+  if (form !== "expression" || !(value as BoundExpression).nullable) return [];
+  return [`${compiler.expression(value as BoundExpression, place)} IS NOT NULL`];
+}
+
+function operation(compiler: Compiler, leaf: Leaf, operand: Operand, place: Place): string {
+  const { form, value, lookup } = leaf;
+  if (form === "query") {
+    const { queryState } = value as SubQuery;
+    return `${operand.sql} IN (${compiler.subQuery(queryState, place.frame, "column")})`;
+  }
+  if (form === "expression")
+    return compared(lookup, operand, compiler.expression(value as BoundExpression, place), compiler);
+  if (form === "expressions") {
+    const items = (value as BoundExpression[]).map((item) => compiler.expression(item, place));
+    if (lookup.operator === "in") return `${operand.sql} IN (${items.join(", ")})`;
+    return `${operand.sql} BETWEEN ${items[0]} AND ${items[1]}`;
+  }
+  const { vendor, collation } = compiler.connection;
+  return writeOperator(lookup.operator, operand, {
+    vendor,
+    collation,
+    param: (convert) => compiler.param(leaf, convert),
+  });
+}
+
+const symbols: Readonly<Record<string, string>> = { exact: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" };
+
+/** What stands before and after the text in a pattern. */
+const patterns: Readonly<Record<string, readonly [string, string]>> = {
+  contains: ["'%' || ", " || '%'"],
+  startswith: ["", " || '%'"],
+  endswith: ["'%' || ", ""],
+};
+
+function compared(
+  { operator, key }: Leaf["lookup"],
+  { sql }: Operand,
+  other: string,
+  { connection }: Compiler,
+): string {
+  if (symbols[operator]) return `${sql} ${symbols[operator]} ${other}`;
+  if (operator === "iexact") return `UPPER(${sql}) = UPPER(${other})`;
+  if (operator === "in") return `${sql} IN (${other})`;
+  const pattern = patterns[operator.replace(/^i/, "")];
+  if (!pattern) throw new FieldError(`"${key}" cannot be compared with an expression.`);
+  const escaped = `REPLACE(REPLACE(REPLACE(${other}, '\\', '\\\\'), '%', '\\%'), '_', '\\_')`;
+  const like = `${pattern[0]}${escaped}${pattern[1]}`;
+  if (connection.vendor === "sqlite") return `${sql} LIKE ${like} ESCAPE '\\'`;
+  return operator.startsWith("i") ? `UPPER(${sql}::text) LIKE UPPER(${like})` : `${sql}::text LIKE ${like}`;
+}
