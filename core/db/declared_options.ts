@@ -1,7 +1,7 @@
 import { isConfigured, settings } from "../conf/settings.ts";
 import { snakeCase } from "../utils/text.ts";
 import type { Constraint, Index } from "./indexes.ts";
-import { interpolate, type MetaOptions } from "./meta.ts";
+import type { MetaOptions } from "./meta.ts";
 import type { ModelClass } from "./models.ts";
 
 /** What `@model()` said of a model, with Django's defaults where it said nothing. */
@@ -102,16 +102,10 @@ export abstract class DeclaredOptions {
   }
 
   get indexes(): readonly Index[] {
-    return (this.meta.indexes ?? []).map((index) => this.#named(index));
+    return (this.meta.indexes ?? []).map((index) => (this.abstract ? index : index.forModel(this.model)));
   }
 
   get constraints(): readonly Constraint[] {
-    return (this.meta.constraints ?? []).map((constraint) => this.#named(constraint));
-  }
-
-  /** An abstract parent's index has a name with placeholders, so that each child's has its own. */
-  #named<T extends { name: string }>(item: T): T {
-    const name = interpolate(item.name, this);
-    return name === item.name ? item : Object.assign(Object.create(Object.getPrototypeOf(item)), item, { name });
+    return (this.meta.constraints ?? []).map((item) => (this.abstract ? item : item.forModel(this.model)));
   }
 }

@@ -3,6 +3,7 @@ import { type CheckMessage, ErrorMessage } from "../checks/messages.ts";
 import { register, Tags } from "../checks/registry.ts";
 import { FieldError } from "../exceptions.ts";
 import { connections } from "./connections.ts";
+import { checkIndexesAndConstraints, checkLocalFields, checkNames } from "./constraint_checks.ts";
 import type { Field } from "./field.ts";
 import { walkPath } from "./lookup_path.ts";
 import { installedModels } from "./model_registry.ts";
@@ -20,7 +21,7 @@ function checkInstalledModels(): CheckMessage[] {
 
 /** What is wrong with some models: Django's messages under Django's ids. */
 export function checkModels(models: readonly ModelClass[]): CheckMessage[] {
-  return [...models.flatMap((model) => checkModel(model)), ...checkTables(models)];
+  return [...models.flatMap((model) => checkModel(model)), ...checkTables(models), ...checkNames(models)];
 }
 
 function checkModel(model: ModelClass): CheckMessage[] {
@@ -30,6 +31,7 @@ function checkModel(model: ModelClass): CheckMessage[] {
     ...checkReverse(model),
     ...checkOrdering(model),
     ...checkTogether(model),
+    ...checkIndexesAndConstraints(model),
   ];
 }
 
@@ -180,24 +182,7 @@ function leadsSomewhere(model: ModelClass, name: string): boolean {
 }
 
 function checkTogether(model: ModelClass): CheckMessage[] {
-  const { uniqueTogether, indexes, constraints } = model._meta;
-  return [
-    ...uniqueTogether.flatMap((names) => checkColumns(model, "uniqueTogether", names)),
-    ...indexes.flatMap((index) => checkColumns(model, "indexes", index.fields)),
-    ...constraints.flatMap((constraint) => checkColumns(model, "constraints", constraint.fields)),
-  ];
-}
-
-function checkColumns(model: ModelClass, option: string, names: readonly string[]): CheckMessage[] {
-  const { label, byName } = model._meta;
-  return names.flatMap((term) => {
-    const name = term.replace(/^-/, "");
-    const field = byName.get(name);
-    if (!field) return [wrong(label, "models.E012", `'${option}' refers to the nonexistent field '${name}'.`)];
-    if (!field.isManyToMany) return [];
-    const msg = `'${option}' refers to a ManyToManyField '${name}', but ManyToManyFields are not permitted in '${option}'.`;
-    return [wrong(label, "models.E013", msg)];
-  });
+  return model._meta.uniqueTogether.flatMap((names) => checkLocalFields(model, "uniqueTogether", names));
 }
 
 function checkTables(models: readonly ModelClass[]): CheckMessage[] {

@@ -73,7 +73,8 @@ function togetherChecks(object: BaseModel, exclude: ReadonlySet<string>): Unique
     });
 }
 
-function togetherError({ _meta }: ModelClass, fields: readonly Field[]): ValidationError {
+/** `Book with this Author and Title already exists.` */
+export function togetherError({ _meta }: ModelClass, fields: readonly Field[]): ValidationError {
   const field_labels = enumerate(fields.map(labelOf), "and");
   const message = "%(model_name)s with this %(field_labels)s already exists.";
   const unique_check = fields.map(({ name }) => name);
@@ -96,7 +97,8 @@ function fieldChecks(object: BaseModel, exclude: ReadonlySet<string>): UniqueChe
     });
 }
 
-function uniqueError(field: Field): ValidationError {
+/** `Book with this Title already exists.`, or what the field says. */
+export function uniqueError(field: Field): ValidationError {
   const model_name = capfirst(field.model._meta.verboseName);
   const params = { model_name, field_label: labelOf(field), unique_check: [field.name] };
   return new ValidationError(field.errorMessages.unique as string, { code: "unique", params });

@@ -1,5 +1,7 @@
+import { type Constraint, UniqueConstraint } from "../db/constraints.ts";
 import type { BaseModel, ModelClass } from "../db/models.ts";
 import type { QuerySet } from "../db/queryset.ts";
+import type { IntegrityError } from "../exceptions.ts";
 import { wireName } from "./filters.ts";
 import type { GeneratedFrom } from "./model_schema.ts";
 import type { CompiledSchema } from "./serializers.ts";
@@ -55,15 +57,65 @@ async function togetherErrors(
   instance: BaseModel | null,
 ): Promise<Record<string, string[]> | null> {
   const sources = new Set(schema.fields.map((field) => field.source));
-  const groups = [...model._meta.uniqueTogether, ...model._meta.constraints.map((constraint) => constraint.fields)];
-  for (const group of groups) {
-    if (!group.every((name) => sources.has(name))) continue;
-    const current = Object.fromEntries(group.map((name) => [name, values[name] ?? storedValue(instance, name)]));
+  for (const { fields, message } of uniqueGroups(model)) {
+    if (!fields.every((name) => sources.has(name))) continue;
+    const current = Object.fromEntries(fields.map((name) => [name, values[name] ?? storedValue(instance, name)]));
     if (Object.values(current).some((value) => value === null || value === undefined)) continue;
-    if (await exists(model, current, instance))
-      return { [nonFieldErrors]: [`The fields ${group.map(wireName).join(", ")} must make a unique set.`] };
+    if (await exists(model, current, instance)) return groupError(model, fields, message);
   }
   return null;
+}
+
+interface UniqueGroup {
+  fields: readonly string[];
+  /** What its constraint says, where it says something of its own. */
+  message?: string;
+}
+
+/** What is unique together in every row; constraints with a condition are left to the database. */
+function uniqueGroups({ _meta }: ModelClass): UniqueGroup[] {
+  const constraints = _meta.constraints
+    .filter(isUnique)
+    .filter(({ fields, condition }) => fields.length > 0 && !condition);
+  return [
+    ..._meta.uniqueTogether.map((fields) => ({ fields })),
+    ...constraints.map((constraint) => ({
+      fields: constraint.fields,
+      ...(constraint.options.violationErrorMessage ? { message: constraint.getViolationErrorMessage() } : {}),
+    })),
+  ];
+}
+
+function isUnique(constraint: Constraint): constraint is UniqueConstraint {
+  return constraint instanceof UniqueConstraint;
+}
+
+/** One field says what a unique field says. */
+function groupError(
+  model: ModelClass,
+  fields: readonly string[],
+  message: string | undefined,
+): Record<string, string[]> {
+  if (fields.length === 1) {
+    const { verboseName } = model._meta.getField(fields[0]);
+    const text = message ?? `${model._meta.verboseName} with this ${verboseName} already exists.`;
+    return { [wireName(fields[0])]: [text] };
+  }
+  return { [nonFieldErrors]: [message ?? `The fields ${fields.map(wireName).join(", ")} must make a unique set.`] };
+}
+
+/** What the constraint says that the database has named, in DRF's form; null where it is none of the model's. */
+export function constraintErrors(model: ModelClass, error: IntegrityError): Record<string, string[]> | null {
+  const violated = model._meta.constraints.find((constraint) => isViolated(model, constraint, error));
+  return violated ? { [nonFieldErrors]: [violated.getViolationErrorMessage()] } : null;
+}
+
+/** SQLite names the columns of what is not unique, and no constraint. */
+function isViolated({ _meta }: ModelClass, constraint: Constraint, error: IntegrityError): boolean {
+  if (error.constraint !== undefined) return error.constraint === constraint.name;
+  if (error.kind !== "unique" || !isUnique(constraint) || constraint.fields.length === 0) return false;
+  const columns = constraint.fields.map((name) => _meta.getField(name).column);
+  return error.table === _meta.dbTable && error.columns?.join() === columns.join();
 }
 
 function storedValue(instance: BaseModel | null, name: string): unknown {

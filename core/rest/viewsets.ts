@@ -10,6 +10,7 @@ import type { PermissionLike, PermissionsByAction } from "./permissions.ts";
 import type { Resource } from "./resource.ts";
 import { Response } from "./response.ts";
 import type { SchemaClass } from "./serializers.ts";
+import { constraintErrors } from "./unique.ts";
 import { APIView } from "./views.ts";
 
 /** Attributes of an object by name: what a schema made of a body. */
@@ -190,7 +191,9 @@ export class ModelViewSet<M extends BaseModel = BaseModel> extends ViewSet {
   /** A value that must be unique and is not is found by the database; here its error gets DRF's form. */
   override async handleException(error: unknown): Promise<Response> {
     if (error instanceof IntegrityError && this.#write) {
-      const errors = await this.resource.uniqueErrors(this.#write.values, this.#write.instance);
+      const { values, instance } = this.#write;
+      const errors =
+        (await this.resource.uniqueErrors(values, instance)) ?? constraintErrors(this.resource.model, error);
       if (errors) return super.handleException(new ValidationError(errors));
     }
     return super.handleException(error);

@@ -1,4 +1,4 @@
-import { fields, Index, UniqueConstraint, uuid4 } from "core-framework/migrations";
+import { CheckConstraint, F, fields, Index, Q, UniqueConstraint, uuid4 } from "core-framework/migrations";
 import type { MigrationField } from "../../core/db/migrations/field_state.ts";
 import type { ModelClass } from "../../core/db/models.ts";
 import type { MetaOptions } from "../../core/db/options.ts";
@@ -107,6 +107,9 @@ const review = (declared: Declared = {}) =>
 
 const category = () => model("library.Category", { slug: fields.SlugField({ unique: true }) });
 const manyCategories = fields.ManyToManyField("library.Category");
+
+const positive = new CheckConstraint({ condition: Q({ pages__gt: 0 }), name: "pages_positive" });
+const byTitle = (name: string) => new Index({ fields: ["title"], name });
 
 export const kindsOfChange: KindOfChange[] = [
   ...values.map(([kind, nullable]) =>
@@ -405,6 +408,82 @@ export const kindsOfChange: KindOfChange[] = [
     {},
     ["0002_remove_book_one"],
   ),
+  toMeta("a check constraint is added", {}, { constraints: [positive] }, ["0002_book_pages_positive"]),
+  toMeta("a check constraint is removed", { constraints: [positive] }, {}, ["0002_remove_book_pages_positive"]),
+  toMeta(
+    "a check constraint gets another condition",
+    { constraints: [positive] },
+    { constraints: [positive.clone({ condition: Q({ pages__gte: 1 }).or({ note: null }) })] },
+    ["0002_remove_book_pages_positive_book_pages_positive"],
+  ),
+  toMeta(
+    "a check constraint gets another message",
+    { constraints: [positive] },
+    { constraints: [positive.clone({ violationErrorMessage: 'It\'s "empty"', violationErrorCode: "empty" })] },
+    ["0002_alter_book_pages_positive"],
+  ),
+  toMeta(
+    "a constraint over texts that must be quoted is added",
+    {},
+    {
+      constraints: [
+        new CheckConstraint({
+          condition: Q({ title__in: ["it's", '"', "\\", "Sea", "Sand"] }).and(Q({ note__contains: "%_'\\" }).not()),
+          name: "quoted",
+        }),
+      ],
+    },
+    ["0002_book_quoted"],
+  ),
+  toMeta(
+    "a check constraint that compares columns is added",
+    {},
+    { constraints: [new CheckConstraint({ condition: Q({ pages__gt: F("id").add(1) }), name: "more_pages" })] },
+    ["0002_book_more_pages"],
+  ),
+  toMeta(
+    "a unique constraint with a condition is added",
+    {},
+    {
+      constraints: [
+        new UniqueConstraint({ fields: ["title"], condition: Q({ note__isnull: true, pages__lt: 300 }), name: "one" }),
+      ],
+    },
+    ["0002_book_one"],
+  ),
+  toMeta(
+    "a unique constraint with a condition is removed",
+    { constraints: [new UniqueConstraint({ fields: ["title"], condition: Q({ pages: 1 }), name: "one" })] },
+    {},
+    ["0002_remove_book_one"],
+  ),
+  toMeta(
+    "an index with a condition is added",
+    {},
+    { indexes: [new Index({ fields: ["title", "-pages"], condition: Q({ pages__range: [1, 9] }), name: "thin" })] },
+    ["0002_book_thin"],
+  ),
+  toMeta("an index is renamed", { indexes: [byTitle("old")] }, { indexes: [byTitle("new")] }, ["0002_rename_old_new"]),
+  toMeta("an index without a name is added", {}, { indexes: [new Index({ fields: ["-pages", "title"] })] }, [
+    "0002_book_library_boo_pages_c50101_idx",
+  ]),
+  {
+    title: "a field of a check constraint, of a condition and of an index without a name is renamed",
+    before: () => [author(), book({}, conditional("pages"))],
+    after: () => [author(), book({ pages: null, length: columns.pages }, conditional("length"))],
+    renames: ["book.pages=length"],
+  },
+  {
+    title: "a field of a check constraint and of a condition is altered",
+    before: () => [author(), book({}, conditional("pages"))],
+    after: () => [author(), book({ pages: fields.PositiveIntegerField() }, conditional("pages"))],
+  },
+  {
+    title: "a model with every kind of constraint is created",
+    before: start,
+    after: () => [...start(), model("library.Shelf", { pages: fields.IntegerField() }, conditional("pages", "shelf"))],
+    names: ["0002_shelf"],
+  },
   {
     title: "a field of unique_together is removed with it",
     before: () => [author(), book({}, { uniqueTogether: [["title", "note"]] })],
@@ -427,6 +506,24 @@ export const kindsOfChange: KindOfChange[] = [
     ],
   },
 ];
+
+/** Index and constraint names are the database's, not the table's. */
+function conditional(pages: string, prefix = "book"): MetaOptions {
+  return {
+    indexes: [
+      new Index({ fields: [pages], condition: Q({ [`${pages}__gt`]: 100 }), name: `${prefix}_long` }),
+      new Index({ fields: [`-${pages}`, "id"], name: `${prefix}_named` }),
+    ],
+    constraints: [
+      new CheckConstraint({
+        condition: Q({ [`${pages}__gt`]: 0 }).or({ [pages]: F(pages) }),
+        name: `${prefix}_positive`,
+      }),
+      new UniqueConstraint({ fields: [pages, "id"], condition: Q({ [pages]: 7 }), name: `${prefix}_sevens` }),
+      new UniqueConstraint({ fields: ["id", pages], name: `${prefix}_pairs` }),
+    ],
+  };
+}
 
 function indexed(title: string): MetaOptions {
   return {

@@ -26,10 +26,13 @@ async function lines(connection: Connection, sql: string, params: unknown[]): Pr
 
 async function describeSqlite(connection: Connection, table: string): Promise<TableDescription> {
   const sql = String((await connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [table])).rows[0][0]);
+  // A plain index by its columns, and one with a condition or of expressions by its statement too.
   const index = (unique: number) =>
     lines(
       connection,
-      `SELECT group_concat(name, ',') FROM (SELECT l.name AS i, c.name || CASE c."desc" WHEN 1 THEN ' DESC' ELSE '' END AS name
+      `SELECT group_concat(coalesce(name, '()'), ','), CASE WHEN partial OR max(name IS NULL) THEN
+         (SELECT substr(sql, instr(sql, ' ON ')) FROM sqlite_master m WHERE m.name = i) ELSE '' END
+       FROM (SELECT l.name AS i, l.partial, c.name || CASE c."desc" WHEN 1 THEN ' DESC' ELSE '' END AS name
          FROM pragma_index_list(?) l JOIN pragma_index_xinfo(l.name) c WHERE l."unique" = ? AND l.origin <> 'pk' AND c.key = 1
          ORDER BY l.name, c.seqno) GROUP BY i`,
       [table, unique],
@@ -41,7 +44,7 @@ async function describeSqlite(connection: Connection, table: string): Promise<Ta
     references: await lines(connection, 'SELECT "from", "table", "to", on_delete FROM pragma_foreign_key_list(?)', [
       table,
     ]),
-    checks: [...sql.matchAll(/CHECK \((.*?)\)[,) ]/g), ...sql.matchAll(/AUTOINCREMENT/g)]
+    checks: [...sql.matchAll(/(?:CONSTRAINT "\w+" )?CHECK \((.*?)\)[,) ]/g), ...sql.matchAll(/AUTOINCREMENT/g)]
       .map(([text]) => text.replace(/[,) ]+$/, ""))
       .sort(),
   };
@@ -63,11 +66,12 @@ async function describePostgres(connection: Connection, table: string): Promise<
          WHERE a.attrelid = to_regclass(quote_ident($1)) AND a.attnum > 0 AND NOT a.attisdropped`,
       [table],
     ),
-    unique: [...(await constraint("u")), ...(await constraint("p"))],
+    unique: [...(await constraint("u")), ...(await constraint("p")), ...(await constraint("x"))],
     indexes: await lines(
       connection,
       `SELECT regexp_replace(pg_get_indexdef(indexrelid), '^.* USING ', '') FROM pg_index
-         WHERE indrelid = to_regclass(quote_ident($1)) AND NOT indisunique`,
+         WHERE indrelid = to_regclass(quote_ident($1))
+           AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = indexrelid AND c.contype IN ('p', 'u', 'x'))`,
       [table],
     ),
     references: await constraint("f"),

@@ -4,11 +4,13 @@ import { detectCreatedModels, detectDeletedModels, detectRenamedModels } from ".
 import {
   detectAddedIndexes,
   detectAlteredComments,
+  detectAlteredConstraints,
   detectAlteredOptions,
   detectAlteredOrder,
   detectAlteredTables,
   detectAlteredUniqueTogether,
   detectRemovedIndexes,
+  detectRenamedIndexes,
 } from "./detect_options.ts";
 import { Detection } from "./detection.ts";
 import type { SwappableNames } from "./field_state.ts";
@@ -65,6 +67,7 @@ export class MigrationAutodetector {
     detectDeletedModels(detection);
     detectCreatedModels(detection);
     detectAlteredOptions(detection);
+    detectRenamedIndexes(detection);
     detectRemovedIndexes(detection);
     detectRemovedFields(detection);
     await detectAddedFields(detection);
@@ -72,6 +75,7 @@ export class MigrationAutodetector {
     detectAlteredUniqueTogether(detection);
     detectAlteredOrder(detection);
     detectAddedIndexes(detection);
+    detectAlteredConstraints(detection);
     detectAlteredTables(detection);
     detectAlteredComments(detection);
     return detection;

@@ -1,6 +1,19 @@
 import { type Detection, onField, relationDependencies } from "./detection.ts";
-import { constraintFingerprint, indexFingerprint } from "./index_state.ts";
-import { AddConstraint, AddIndex, RemoveConstraint, RemoveIndex } from "./operations/indexes.ts";
+import {
+  constraintFingerprint,
+  indexFingerprint,
+  messageFingerprint,
+  namedFields,
+  unnamedFingerprint,
+} from "./index_state.ts";
+import {
+  AddConstraint,
+  AddIndex,
+  AlterConstraint,
+  RemoveConstraint,
+  RemoveIndex,
+  RenameIndex,
+} from "./operations/indexes.ts";
 import { AlterModelTableComment, AlterOrderWithRespectTo } from "./operations/model_options.ts";
 import { AlterModelOptions, AlterModelTable, AlterUniqueTogether } from "./operations/models.ts";
 import type { ModelState } from "./state.ts";
@@ -21,6 +34,31 @@ function fieldDependencies(model: ModelState, names: readonly string[]) {
   ]);
 }
 
+/** An index that differs in its name alone is renamed; what was found is known to the state that is compared from then on. */
+export function detectRenamedIndexes(detection: Detection): void {
+  for (const { old, model } of detection.kept()) {
+    const added = missingFrom(old.options.indexes, model.options.indexes, indexFingerprint);
+    for (const index of missingFrom(model.options.indexes, old.options.indexes, indexFingerprint)) {
+      const at = added.findIndex((candidate) => unnamedFingerprint(candidate) === unnamedFingerprint(index));
+      if (at < 0) continue;
+      const [renamed] = added.splice(at, 1);
+      detection.rename(model.appLabel, new RenameIndex(model.name, index.name, renamed.name));
+    }
+  }
+}
+
+/** The message of a violation is no part of the database. */
+export function detectAlteredConstraints(detection: Detection): void {
+  for (const { old, model } of detection.kept()) {
+    const before = new Map(old.options.constraints?.map((item) => [constraintFingerprint(item), item]));
+    for (const constraint of model.options.constraints ?? []) {
+      const known = before.get(constraintFingerprint(constraint));
+      if (!known || messageFingerprint(known) === messageFingerprint(constraint)) continue;
+      detection.add(model.appLabel, new AlterConstraint(model.name, constraint.name, constraint));
+    }
+  }
+}
+
 /** Indexes and constraints go before the fields that they are over. */
 export function detectRemovedIndexes(detection: Detection): void {
   for (const { old, model } of detection.kept()) {
@@ -37,10 +75,10 @@ export function detectRemovedIndexes(detection: Detection): void {
 export function detectAddedIndexes(detection: Detection): void {
   for (const { old, model } of detection.kept()) {
     for (const index of missingFrom(old.options.indexes, model.options.indexes, indexFingerprint)) {
-      detection.add(model.appLabel, new AddIndex(model.name, index), fieldDependencies(model, index.fields));
+      detection.add(model.appLabel, new AddIndex(model.name, index), fieldDependencies(model, namedFields(index)));
     }
     for (const item of missingFrom(old.options.constraints, model.options.constraints, constraintFingerprint)) {
-      detection.add(model.appLabel, new AddConstraint(model.name, item), fieldDependencies(model, item.fields));
+      detection.add(model.appLabel, new AddConstraint(model.name, item), fieldDependencies(model, namedFields(item)));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { ImproperlyConfigured } from "../../exceptions.ts";
 import { Duration } from "../../utils/datetime.ts";
 import { uuid4 } from "../field.ts";
+import { expressionSource } from "./expression_source.ts";
 import type { Source } from "./source.ts";
 
 /** What a written value needs imported from `core-framework/migrations`. */
@@ -62,6 +63,8 @@ function objectSource(value: object, imports: Imports): Source {
   }
   if (value instanceof Date) return dateSource(value, imports);
   if (value instanceof Uint8Array) return { call: "new Uint8Array", args: [{ array: [...value].map(String) }] };
+  const expression = expressionSource(value, (part) => valueSource(part, imports), imports);
+  if (expression) return expression;
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw unwritable(`an object of ${value.constructor.name}`);
   return { object: Object.entries(value).map(([key, item]) => [keySource(key), valueSource(item, imports)]) };

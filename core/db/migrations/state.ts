@@ -1,7 +1,8 @@
 import type { DbFeature } from "../backends/features.ts";
+import type { Constraint } from "../constraints.ts";
 import type { Field } from "../field.ts";
 import type { Vendor } from "../field_types.ts";
-import type { Constraint, Index } from "../indexes.ts";
+import type { Index } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
 import { StateError } from "./exceptions.ts";
 import { throughLabel, toStateField } from "./field_state.ts";

@@ -1,9 +1,10 @@
 import { features } from "../backends/features.ts";
 import type { Connection } from "../connections.ts";
+import type { Constraint } from "../constraints.ts";
 import { onDeleteSql } from "../deletion.ts";
 import type { Field } from "../field.ts";
 import type { Vendor } from "../field_types.ts";
-import type { Constraint, Index } from "../indexes.ts";
+import { columnsOf, type Index } from "../indexes.ts";
 import { throughModel } from "../migrations/state_apps.ts";
 import type { ModelClass } from "../models.ts";
 import { columnType, databaseDefault, effectiveDefault, isConstrained } from "./columns.ts";
@@ -17,6 +18,8 @@ export interface DeferredStatement {
   tables: readonly string[];
   /** The columns of the first table. */
   columns: readonly string[];
+  /** False of an index that its columns alone do not tell from others: one with a condition, or of expressions. */
+  isPlain?: boolean;
 }
 
 export interface SchemaEditorOptions {
@@ -104,6 +107,7 @@ export abstract class SchemaEditor {
     for (const field of model._meta.localFields) await this.commentOn(model, field);
     await this.alterDbTableComment(model, "", model._meta.dbTableComment);
     this.deferred.push(...this.uniqueTogetherSql(model), ...this.referencesSql(model), ...this.indexesSql(model));
+    this.deferred.push(...this.constraintsSql(model));
     for (const through of throughModels(model)) await this.createModel(through);
   }
 
@@ -145,7 +149,9 @@ export abstract class SchemaEditor {
   /** `CREATE TABLE` for a model, or for the same model under another table's name. */
   protected tableSql({ _meta }: ModelClass, table = _meta.dbTable): string {
     const columns = _meta.localFields.map((field) => `${this.quoteName(field.column)} ${this.definition(field)}`);
-    const constraints = _meta.constraints.map((constraint) => this.constraintSql(_meta.model, constraint));
+    const constraints = _meta.constraints
+      .map((constraint) => constraint.constraintSql(_meta.model, this))
+      .filter((clause) => clause !== null);
     return `CREATE TABLE ${this.quoteName(table)} (${[...columns, ...constraints].join(", ")})`;
   }
 
@@ -245,12 +251,19 @@ export abstract class SchemaEditor {
     return model._meta.uniqueTogether.map((names) => this.uniqueSql(model, columnsOf(model, names)));
   }
 
-  protected constraintSql(model: ModelClass, { name, fields }: Constraint): string {
-    return `CONSTRAINT ${this.quoteName(name)} UNIQUE (${this.columnList(columnsOf(model, fields))})`;
+  /** The constraints that CREATE TABLE has no place for. */
+  protected constraintsSql(model: ModelClass): DeferredStatement[] {
+    return model._meta.constraints
+      .filter((constraint) => constraint.constraintSql(model, this) === null)
+      .map((constraint) => constraint.createSql(model, this))
+      .filter((statement) => statement !== null);
   }
 
-  async addConstraint(model: ModelClass, { name, fields }: Constraint): Promise<void> {
-    await this.execute(this.uniqueSql(model, columnsOf(model, fields), name).sql);
+  /** Adds a constraint to a table with rows; where one violates it, the database refuses. */
+  async addConstraint(model: ModelClass, constraint: Constraint): Promise<void> {
+    await this.flush(model._meta.dbTable);
+    const statement = constraint.createSql(model, this);
+    if (statement) await this.execute(statement.sql);
   }
 
   /** @param to the model without the constraint */
@@ -258,22 +271,22 @@ export abstract class SchemaEditor {
 
   async addIndex(model: ModelClass, index: Index): Promise<void> {
     await this.flush(model._meta.dbTable);
-    await this.execute(this.indexSql(model, index).sql);
+    const statement = index.createSql(model, this);
+    if (statement) await this.execute(statement.sql);
   }
 
   async removeIndex(_model: ModelClass, index: Index): Promise<void> {
     await this.dropIndex(index.name);
   }
 
-  protected dropIndex(name: string): Promise<void> {
-    return this.execute(`DROP INDEX IF EXISTS ${this.quoteName(name)}`);
+  /** Gives an index another name, where the database has no name for that by making it again. */
+  async renameIndex(model: ModelClass, from: Index, to: Index): Promise<void> {
+    await this.removeIndex(model, from);
+    await this.addIndex(model, to);
   }
 
-  /** The statement for one of the model's `indexes`. */
-  protected indexSql(model: ModelClass, { name, fields }: Index): DeferredStatement {
-    const columns = columnsOf(model, fields);
-    const list = columns.map((column, at) => this.quoteName(column) + (fields[at].startsWith("-") ? " DESC" : ""));
-    return this.createIndex(model, name, list, columns);
+  protected dropIndex(name: string): Promise<void> {
+    return this.execute(`DROP INDEX IF EXISTS ${this.quoteName(name)}`);
   }
 
   protected createIndex(
@@ -290,7 +303,8 @@ export abstract class SchemaEditor {
   /** All indexes of a model: of its fields, then those it declares. */
   protected indexesSql(model: ModelClass): DeferredStatement[] {
     const ofFields = model._meta.localFields.flatMap((field) => this.fieldIndexesSql(model, field));
-    return [...ofFields, ...model._meta.indexes.map((index) => this.indexSql(model, index))];
+    const declared = model._meta.indexes.map((index) => index.createSql(model, this));
+    return [...ofFields, ...declared.filter((statement) => statement !== null)];
   }
 
   /** The index of an indexed field; a unique one has its own already. */
@@ -335,9 +349,4 @@ export abstract class SchemaEditor {
 /** The tables of a model's many-to-many fields, but for those that have a model of their own. */
 export function throughModels(model: ModelClass): ModelClass[] {
   return model._meta.localManyToMany.map(throughModel).filter((through) => through !== undefined);
-}
-
-/** The columns of fields by name; a `-` before a name is not part of it. */
-export function columnsOf({ _meta }: ModelClass, names: readonly string[]): string[] {
-  return names.map((name) => _meta.getField(name.replace(/^-/, "")).column);
 }

@@ -2,7 +2,8 @@ import { ProgrammingError } from "../../exceptions.ts";
 import type { Vendor } from "../field_types.ts";
 
 /**
- * A value as an SQL literal. Only for schema statements, in which no database takes parameters: column defaults.
+ * A value as an SQL literal. Only for schema statements, in which no database takes parameters: column defaults, and what
+ * constraints and indexes compare with.
  *
  * @param value what `Field.toDb` made
  * @throws ProgrammingError for values that no literal stands for, and for text with NUL, which would end the statement.
@@ -14,12 +15,14 @@ export function literal(value: unknown, vendor: Vendor): string {
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : quoted(String(value), vendor);
   if (typeof value === "string") return quoted(value, vendor);
   if (value instanceof Uint8Array) return binary(Buffer.from(value).toString("hex"), vendor);
-  throw new ProgrammingError(`A column cannot default to ${typeof value === "object" ? "an object" : typeof value}.`);
+  throw new ProgrammingError(
+    `${typeof value === "object" ? "An object" : `A ${typeof value}`} cannot stand in the schema of a database.`,
+  );
 }
 
 /** PostgreSQL reads backslashes as escapes where it is told to; the form with E says that these are. */
 function quoted(text: string, vendor: Vendor): string {
-  if (text.includes("\0")) throw new ProgrammingError("A column cannot default to a text that contains NUL.");
+  if (text.includes("\0")) throw new ProgrammingError("A text that contains NUL cannot stand in a schema.");
   const doubled = `'${text.replaceAll("'", "''")}'`;
   return vendor === "postgresql" && text.includes("\\") ? ` E${doubled.replaceAll("\\", "\\\\")}` : doubled;
 }

@@ -1,6 +1,7 @@
+import type { Constraint } from "../constraints.ts";
 import { onDeleteSql } from "../deletion.ts";
 import type { Field } from "../field.ts";
-import type { Constraint } from "../indexes.ts";
+import type { Index } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
 import type { RelatedObject } from "../options.ts";
 import { type ConstraintInfo, type DeferredStatement, SchemaEditor, throughModels } from "./base.ts";
@@ -68,8 +69,13 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
     return this.execute(`ALTER TABLE ${this.quoteName(model._meta.dbTable)} ${changes}`);
   }
 
-  override async removeConstraint(_from: ModelClass, to: ModelClass, { name }: Constraint): Promise<void> {
-    await this.#dropConstraint(to, name);
+  override async removeConstraint(_from: ModelClass, to: ModelClass, constraint: Constraint): Promise<void> {
+    await this.execute(constraint.removeSql(to, this));
+  }
+
+  override async renameIndex(model: ModelClass, from: Index, to: Index): Promise<void> {
+    await this.flush(model._meta.dbTable);
+    await this.execute(`ALTER INDEX ${this.quoteName(from.name)} RENAME TO ${this.quoteName(to.name)}`);
   }
 
   /** Texts get a second index, for LIKE: outside of the C locale the first one cannot serve it. */

@@ -1,7 +1,7 @@
 import { IntegrityError } from "../../exceptions.ts";
+import type { Constraint } from "../constraints.ts";
 import { onDeleteSql } from "../deletion.ts";
 import type { Field } from "../field.ts";
-import type { Constraint } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
 import { type ConstraintInfo, type DeferredStatement, SchemaEditor, throughModels } from "./base.ts";
 import { isConstrained, referringType } from "./columns.ts";
@@ -44,12 +44,23 @@ export class SqliteSchemaEditor extends SchemaEditor {
     for (const name of names) await this.execute(`DROP INDEX ${this.quoteName(name)}`);
   }
 
-  /** One that was added later is an index; one that the table was created with can only go with a rebuild. */
-  override async removeConstraint(_from: ModelClass, to: ModelClass, constraint: Constraint): Promise<void> {
-    const table = to._meta.dbTable;
-    const isIndex = (await this.#objects(table)).some(({ name }) => name === constraint.name);
-    if (isIndex) await this.dropIndex(constraint.name);
-    else await this.#rebuild(to, to);
+  /** What CREATE TABLE has a place for can only be added by making the table anew. */
+  override async addConstraint(model: ModelClass, constraint: Constraint): Promise<void> {
+    if (constraint.constraintSql(model, this) === null) await super.addConstraint(model, constraint);
+    else await this.#rebuild(model, model);
+  }
+
+  /** Uniqueness is an index here; in a table that Django made it may be part of the table, and go with a new one. */
+  override async removeConstraint(from: ModelClass, to: ModelClass, constraint: Constraint): Promise<void> {
+    if (!constraint.isSupported(this.vendor)) return;
+    const isPart = constraint.constraintSql(from, this) !== null || !(await this.#hasIndex(to, constraint.name));
+    if (isPart) await this.#rebuild(to, to);
+    else await this.dropIndex(constraint.name);
+  }
+
+  async #hasIndex({ _meta }: ModelClass, name: string): Promise<boolean> {
+    if (this.collected) return true;
+    return (await this.#objects(_meta.dbTable)).some((object) => object.name === name);
   }
 
   /** ADD COLUMN can neither make a column unique nor fill it without leaving its default behind. */
@@ -109,7 +120,7 @@ export class SqliteSchemaEditor extends SchemaEditor {
     if (to._meta.pk.isAuto) await this.#keepSequence(table, temporary);
     await this.execute(`DROP TABLE ${old}`);
     await this.#renameQuietly(fresh, old);
-    for (const { sql } of [...this.uniqueTogetherSql(to), ...this.indexesSql(to)]) await this.execute(sql);
+    for (const { sql } of this.#indexesOf(to)) await this.execute(sql);
     for (const { sql } of kept) await this.execute(sql);
   }
 
@@ -135,7 +146,11 @@ export class SqliteSchemaEditor extends SchemaEditor {
 
   /** The indexes that the model stands for, before and after: they are made from it, not kept. */
   #managed(from: ModelClass, to: ModelClass): DeferredStatement[] {
-    return [from, to].flatMap((model) => [...this.uniqueTogetherSql(model), ...this.indexesSql(model)]);
+    return [from, to].flatMap((model) => this.#indexesOf(model));
+  }
+
+  #indexesOf(model: ModelClass): DeferredStatement[] {
+    return [...this.uniqueTogetherSql(model), ...this.indexesSql(model), ...this.constraintsSql(model)];
   }
 
   /** The indexes with a statement of their own, and the triggers, of a table. */

@@ -17,8 +17,9 @@ export interface KeptObject {
  */
 export function droppedByRebuild(object: KeptObject, managed: readonly DeferredStatement[]): boolean {
   if (object.type === "trigger") return false;
-  return managed.some(({ sql, columns }) => {
+  return managed.some(({ sql, columns, isPlain = true }) => {
     if (sql.includes(` INDEX "${object.name.replaceAll('"', '""')}" ON `)) return true;
+    if (!isPlain) return false;
     const isUnique = sql.startsWith("CREATE UNIQUE");
     return isUnique === object.unique && object.columns?.join() === columns.join();
   });

@@ -11,7 +11,7 @@ import {
   withOptions,
   withoutOption,
 } from "../field_state.ts";
-import { renamedInConstraint, renamedInIndex } from "../index_state.ts";
+import { renamedInIndex } from "../index_state.ts";
 import { stringSource } from "../serializer.ts";
 import type { Source } from "../source.ts";
 import type { ModelState, ProjectState } from "../state.ts";
@@ -226,7 +226,7 @@ export class RenameField extends FieldOperation {
       model.withFields(new Map(fields)).withOptions({
         uniqueTogether: uniqueTogether?.map((names) => names.map(rename)),
         indexes: indexes?.map((index) => renamedInIndex(index, rename)),
-        constraints: constraints?.map((constraint) => renamedInConstraint(constraint, rename)),
+        constraints: constraints?.map((constraint) => constraint.renamed(rename)),
       }),
     );
   }

@@ -9,13 +9,14 @@ import {
   throughLabel,
   toStateField,
 } from "../field_state.ts";
+import { declarationSource, namedFields } from "../index_state.ts";
 import { stringSource, valueSource } from "../serializer.ts";
 import type { Source } from "../source.ts";
 import { ModelState, type ModelStateOptions, type ProjectState } from "../state.ts";
 import { throughModel } from "../state_apps.ts";
 import { hasTable, ModelOperation, type Operation, type WriterContext } from "./base.ts";
 import { AddField, AlterField, FieldOperation, RemoveField } from "./fields.ts";
-import { AddConstraint, AddIndex, constraintSource, indexSource } from "./indexes.ts";
+import { AddConstraint, AddIndex, AlterConstraint, RemoveConstraint, RemoveIndex, RenameIndex } from "./indexes.ts";
 import { AlterModelTableComment, AlterOrderWithRespectTo } from "./model_options.ts";
 
 /** A model as a migration declares it. */
@@ -80,9 +81,11 @@ export class CreateModel extends ModelOperation {
       optional("requiredDbFeatures", requiredDbFeatures, (value) => valueSource(value, context.imports)),
       optional("orderWithRespectTo", orderWithRespectTo, stringSource),
       optional("uniqueTogether", uniqueTogether, (value) => valueSource(value, context.imports)),
-      optional("indexes", indexes, (list) => ({ array: list.map((index) => indexSource(index, context.imports)) })),
+      optional("indexes", indexes, (list) => ({
+        array: list.map((index) => declarationSource(index, context.imports)),
+      })),
       optional("constraints", constraints, (list) => ({
-        array: list.map((constraint) => constraintSource(constraint, context.imports)),
+        array: list.map((constraint) => declarationSource(constraint, context.imports)),
       })),
     ];
     const object = entries.filter((entry) => entry !== undefined);
@@ -125,7 +128,12 @@ export class CreateModel extends ModelOperation {
     if (other instanceof AlterModelTableComment)
       return [this.with({ dbTableComment: other.value ?? undefined } as Partial<ModelDefinition>)];
     if (other instanceof AddIndex) return [this.with({ indexes: [...indexes, other.index] })];
+    if (other instanceof RenameIndex || other instanceof RemoveIndex)
+      return [this.with({ indexes: other.applied(indexes) })];
     if (other instanceof AddConstraint) return [this.with({ constraints: [...constraints, other.constraint] })];
+    if (other instanceof AlterConstraint || other instanceof RemoveConstraint) {
+      return [this.with({ constraints: other.applied(constraints) })];
+    }
     return undefined;
   }
 
@@ -140,12 +148,8 @@ export class CreateModel extends ModelOperation {
 
   #isReferenced(name: string): boolean {
     const { uniqueTogether = [], indexes = [], constraints = [] } = this.definition;
-    const lists = [
-      ...uniqueTogether,
-      ...indexes.map((index) => index.fields),
-      ...constraints.map(({ fields }) => fields),
-    ];
-    return lists.some((list) => list.some((field) => field.replace(/^-/, "") === name));
+    const lists = [...uniqueTogether, ...indexes.map(namedFields), ...constraints.map(namedFields)];
+    return lists.some((list) => list.includes(name));
   }
 
   /** The same creation with parts of it replaced. */

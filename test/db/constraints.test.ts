@@ -1,0 +1,411 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import {
+  atomic,
+  type BaseModel,
+  BooleanField,
+  CASCADE,
+  CharField,
+  CheckConstraint,
+  type Connection,
+  connections,
+  DateField,
+  DecimalField,
+  Deferrable,
+  F,
+  ForeignKey,
+  finalizeModels,
+  Index,
+  IntegerField,
+  type Manager,
+  Model,
+  type ModelClass,
+  model,
+  Q,
+  type Related,
+  UniqueConstraint,
+} from "core-framework/db";
+import { withSchemaEditor } from "core-framework/migrations";
+import { checkModels } from "../../core/db/model_checks.ts";
+import { FieldError, ImproperlyConfigured, IntegrityError, ValidationError } from "../../core/exceptions.ts";
+import { forEachDatabase } from "../support/databases.ts";
+import { connectTo } from "./connect.ts";
+
+@model({ appLabel: "hotel" })
+class Hotel extends Model {
+  declare static objects: Manager<Hotel>;
+  @CharField({ maxLength: 40 }) name!: string;
+}
+
+@model({
+  appLabel: "hotel",
+  indexes: [
+    new Index({ fields: ["hotel", "-number"] }),
+    new Index({ fields: ["number"], condition: Q({ open: true }), name: "open_rooms" }),
+  ],
+  constraints: [
+    new CheckConstraint({ condition: Q({ beds__gt: 0 }), name: "beds_positive" }),
+    new CheckConstraint({
+      condition: Q({ until__gte: F("since") }),
+      name: "since_until",
+      violationErrorMessage: "%(name)s: it ends before it begins.",
+      violationErrorCode: "backwards",
+    }),
+    new CheckConstraint({
+      condition: Q({ kind__in: ["single", "it's"] }).or({ price__gt: "9.50" }),
+      name: "kind_known",
+    }),
+    new UniqueConstraint({ fields: ["hotel", "number"], name: "one_number" }),
+    new UniqueConstraint({
+      fields: ["kind"],
+      condition: Q({ open: true }).and(Q({ number: 13 }).not()),
+      name: "one_open",
+    }),
+  ],
+})
+class Room extends Model {
+  declare static objects: Manager<Room>;
+  @ForeignKey(() => Hotel, { onDelete: CASCADE }) hotel!: Related<Hotel>;
+  declare hotelId: number;
+  @IntegerField({ null: true }) number!: number | null;
+  @IntegerField({ default: 1 }) beds!: number;
+  @CharField({ maxLength: 20, default: "single" }) kind!: string;
+  @DecimalField({ maxDigits: 6, decimalPlaces: 2, default: "10.00" }) price!: string;
+  @BooleanField({ default: false }) open!: boolean;
+  @DateField({ null: true }) since!: string | null;
+  @DateField({ null: true }) until!: string | null;
+}
+
+/** Of each kind one that SQLite has not. */
+@model({
+  appLabel: "hotel",
+  indexes: [new Index({ fields: ["size"], include: ["place"], name: "size_place" })],
+  constraints: [
+    new UniqueConstraint({ fields: ["place"], deferrable: Deferrable.DEFERRED, name: "place_later" }),
+    new UniqueConstraint({ fields: ["size", "place"], include: ["label"], name: "size_with_label" }),
+    new UniqueConstraint({ fields: ["label"], nullsDistinct: false, name: "label_null_once" }),
+  ],
+})
+class Bed extends Model {
+  declare static objects: Manager<Bed>;
+  @IntegerField() place!: number;
+  @IntegerField({ default: 1 }) size!: number;
+  @CharField({ maxLength: 9, null: true }) label!: string | null;
+}
+
+const hotelModels = [Hotel, Room, Bed] as unknown as ModelClass[];
+
+function constraintOf(of: { _meta: BaseModel["constructor"] } | unknown, name: string) {
+  const found = (of as ModelClass)._meta.constraints.find((constraint) => constraint.name === name);
+  assert.ok(found);
+  return found;
+}
+
+/** The code and the sentence with which a constraint refuses an object, or null. */
+async function refusal(name: string, object: Room | Bed, exclude: string[] = []): Promise<string | null> {
+  const of = object.constructor as unknown as ModelClass;
+  try {
+    await constraintOf(of, name).validate(of, object, { exclude });
+    return null;
+  } catch (error) {
+    assert.ok(error instanceof ValidationError);
+    return `${error.code}: ${error.messages.join()}`;
+  }
+}
+
+async function violates(write: () => Promise<unknown>): Promise<IntegrityError> {
+  let error: unknown;
+  await atomic(write).catch((caught: unknown) => {
+    error = caught;
+  });
+  assert.ok(error instanceof IntegrityError, String(error));
+  return error;
+}
+
+forEachDatabase((name, makeUrl) => {
+  let connection: Connection;
+  let hotel: Hotel;
+
+  before(async () => {
+    connection = await connectTo(makeUrl);
+    finalizeModels(hotelModels);
+    await withSchemaEditor(async (editor) => {
+      for (const each of hotelModels) await editor.createModel(each);
+    });
+  });
+  beforeEach(async () => {
+    await Room.objects.all().delete();
+    await Bed.objects.all().delete();
+    hotel = await Hotel.objects.create({ name: "Sea View" });
+  });
+  after(() => connections.closeAll());
+
+  test("the database keeps a check constraint, and its error names it", async () => {
+    const error = await violates(() => Room.objects.create({ hotel, beds: 0 }));
+    assert.deepEqual([error.kind, error.constraint], ["check", "beds_positive"]);
+    await violates(() => Room.objects.create({ hotel, since: "2026-02-01", until: "2026-01-01" }));
+    await violates(() => Room.objects.create({ hotel, kind: "double", price: "9.50" }));
+    await Room.objects.create({ hotel, number: 1, kind: "it's", price: "1.00", since: "2026-02-01" });
+    await Room.objects.create({
+      hotel,
+      number: 2,
+      kind: "double",
+      price: "9.51",
+      since: "2026-01-01",
+      until: "2026-01-01",
+    });
+  });
+
+  test("a unique constraint with a condition looks at its rows alone", async () => {
+    await Room.objects.create({ hotel, number: 1, open: true });
+    await Room.objects.create({ hotel, number: 2, open: false });
+    await Room.objects.create({ hotel, number: 13, open: true });
+    const error = await violates(() => Room.objects.create({ hotel, number: 3, open: true }));
+    assert.deepEqual([error.kind, error.columns], ["unique", ["kind"]]);
+  });
+
+  test("a unique constraint over fields is kept, and NULLs differ", async () => {
+    await Room.objects.create({ hotel, number: 1 });
+    await Room.objects.create({ hotel, number: null });
+    await Room.objects.create({ hotel, number: null });
+    const error = await violates(() => Room.objects.create({ hotel, number: 1 }));
+    assert.deepEqual([error.kind, error.columns], ["unique", ["hotel_id", "number"]]);
+    assert.equal(error.constraint, name === "sqlite" ? undefined : "one_number");
+  });
+
+  test("a check constraint is asked for values that are not saved", async () => {
+    assert.equal(await refusal("beds_positive", new Room({ hotel, beds: 1 })), null);
+    assert.equal(
+      await refusal("beds_positive", new Room({ hotel, beds: 0 })),
+      "invalid: Constraint “beds_positive” is violated.",
+    );
+    assert.equal(await refusal("beds_positive", new Room({ hotel, beds: 0 }), ["beds"]), null);
+    const [since, until] = ["2026-02-01", "2026-01-31"];
+    assert.equal(
+      await refusal("since_until", new Room({ hotel, since, until })),
+      "backwards: since_until: it ends before it begins.",
+    );
+    assert.equal(await refusal("since_until", new Room({ hotel, since, until: null })), null, "unknown is not false");
+    for (const [kind, price, passes] of [
+      ["it's", "1.00", true],
+      ["double", "9.50", false],
+      ["double", "10", true],
+      ["double", "8", false],
+    ] as const)
+      assert.equal(
+        (await refusal("kind_known", new Room({ hotel, kind, price }))) === null,
+        passes,
+        `${kind} ${price}`,
+      );
+  });
+
+  test("a unique constraint is asked for values that are not saved", async () => {
+    const room = await Room.objects.create({ hotel, number: 1 });
+    const message = "unique_together: Room with this Hotel and Number already exists.";
+    assert.equal(await refusal("one_number", new Room({ hotel, number: 1 })), message);
+    assert.equal(await refusal("one_number", new Room({ hotel, number: 2 })), null);
+    assert.equal(await refusal("one_number", new Room({ hotel, number: null })), null);
+    assert.equal(await refusal("one_number", new Room({ hotel, number: 1 }), ["number"]), null);
+    assert.equal(await refusal("one_number", room), null, "a row does not stand in its own way");
+  });
+
+  test("a unique constraint with a condition is asked where the condition holds", async () => {
+    const room = await Room.objects.create({ hotel, number: 1, open: true });
+    const message = "invalid: Constraint “one_open” is violated.";
+    assert.equal(await refusal("one_open", new Room({ hotel, number: 2, open: true })), message);
+    assert.equal(await refusal("one_open", new Room({ hotel, number: 2, open: false })), null);
+    assert.equal(await refusal("one_open", new Room({ hotel, number: 13, open: true })), null);
+    assert.equal(await refusal("one_open", new Room({ hotel, number: 2, open: true }), ["open"]), null);
+    assert.equal(await refusal("one_open", room), null);
+  });
+
+  test("what no column could hold is left to others, and a transaction goes on", async () => {
+    await atomic(async () => {
+      assert.equal(await refusal("beds_positive", new Room({ hotel, beds: 2 ** 40 })), null);
+      assert.equal((await refusal("beds_positive", new Room({ hotel, beds: -1 }))) === null, false);
+      await Room.objects.create({ hotel, number: 5 });
+    });
+    assert.equal(await Room.objects.filter({ number: 5 }).count(), 1);
+  });
+
+  test("a joined field in a condition is refused, with its hint", async () => {
+    const constraint = new CheckConstraint({ condition: Q({ hotel__name: "Ritz" }), name: "joined" });
+    await assert.rejects(
+      withSchemaEditor((editor) => editor.addConstraint(Room as unknown as ModelClass, constraint)),
+      (error) => error instanceof FieldError && /Joined field references are not permitted/.test(error.message),
+    );
+  });
+
+  test("constraints and indexes come and go one by one", async () => {
+    const of = Bed as unknown as ModelClass;
+    const small = new CheckConstraint({ condition: Q({ size__lt: 5 }), name: "small_bed" });
+    const plain = new UniqueConstraint({ fields: ["size", "label"], name: "size_label" });
+    await withSchemaEditor((editor) => editor.addConstraint(of, plain));
+    await Bed.objects.create({ place: 1, size: 1, label: "x" });
+    const error = await violates(() => Bed.objects.create({ place: 2, size: 1, label: "x" }));
+    assert.equal(error.kind, "unique");
+    await withSchemaEditor((editor) => editor.removeConstraint(of, of, plain));
+    await withSchemaEditor((editor) => editor.addIndex(of, new Index({ fields: ["-size"], name: "by_size" })));
+    await withSchemaEditor((editor) =>
+      editor.renameIndex(
+        of,
+        new Index({ fields: ["-size"], name: "by_size" }),
+        new Index({ fields: ["-size"], name: "by_size_2" }),
+      ),
+    );
+    await withSchemaEditor((editor) => editor.removeIndex(of, new Index({ fields: ["-size"], name: "by_size_2" })));
+    if (name === "postgresql") {
+      await withSchemaEditor((editor) => editor.addConstraint(of, small));
+      assert.equal((await violates(() => Bed.objects.create({ place: 3, size: 7 }))).constraint, "small_bed");
+      await withSchemaEditor((editor) => editor.removeConstraint(of, of, small));
+      await Bed.objects.create({ place: 3, size: 7 });
+    }
+  });
+
+  test("what SQLite has not is warned of under Django's ids, and is there on PostgreSQL", async () => {
+    const found = checkModels(hotelModels).map(({ id, msg }) => `${id} ${msg}`);
+    if (name === "sqlite") {
+      assert.deepEqual(found, [
+        "models.W040 SQLite does not support indexes with non-key columns.",
+        "models.W038 SQLite does not support deferrable unique constraints.",
+        "models.W039 SQLite does not support unique constraints with non-key columns.",
+        "models.W047 SQLite does not support unique constraints with nulls distinct.",
+      ]);
+      return;
+    }
+    assert.deepEqual(found, []);
+    const [one, two] = [
+      await Bed.objects.create({ place: 1, size: 1, label: "a" }),
+      await Bed.objects.create({ place: 2, size: 2, label: "b" }),
+    ];
+    await atomic(async () => {
+      Object.assign(one, { place: 2 });
+      await one.save();
+      Object.assign(two, { place: 1 });
+      await two.save();
+    });
+    await Bed.objects.create({ place: 3, label: null });
+    assert.equal((await violates(() => Bed.objects.create({ place: 4, label: null }))).constraint, "label_null_once");
+    assert.equal(
+      await refusal("label_null_once", new Bed({ place: 4, label: null })),
+      "unique: Bed with this Label already exists.",
+    );
+    const { rows } = await connection.execute(
+      "SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'size_%' ORDER BY 1",
+    );
+    assert.deepEqual(rows.flat(), [
+      "CREATE INDEX size_place ON public.hotel_bed USING btree (size) INCLUDE (place)",
+      "CREATE UNIQUE INDEX size_with_label ON public.hotel_bed USING btree (size, place) INCLUDE (label)",
+    ]);
+  });
+});
+
+test("an index without a name has Django's", () => {
+  assert.deepEqual(
+    (Room as unknown as ModelClass)._meta.indexes.map((index) => index.name),
+    ["hotel_room_hotel_i_e514e2_idx", "open_rooms"],
+  );
+});
+
+test("a child of an abstract model has constraints and indexes under its own name", () => {
+  @model({
+    abstract: true,
+    appLabel: "hotel",
+    indexes: [new Index({ fields: ["code"] }), new Index({ fields: ["code"], name: "%(app_label)s_%(class)s_code" })],
+    constraints: [new CheckConstraint({ condition: Q({ code__gt: "" }), name: "%(app_label)s_%(class)s_coded" })],
+  })
+  abstract class Coded extends Model {
+    @CharField({ maxLength: 9 }) code!: string;
+  }
+
+  @model({ appLabel: "hotel" })
+  class Key extends Coded {
+    declare static objects: Manager<Key>;
+  }
+
+  const { indexes, constraints } = (Key as unknown as ModelClass)._meta;
+  assert.deepEqual(
+    indexes.map((index) => index.name),
+    ["hotel_key_code_de688f_idx", "hotel_key_code"],
+  );
+  assert.deepEqual(
+    constraints.map((constraint) => constraint.name),
+    ["hotel_key_coded"],
+  );
+});
+
+test("wrong indexes and constraints are told under Django's ids", () => {
+  const same = new UniqueConstraint({ fields: ["name"], name: "twice" });
+
+  @model({
+    appLabel: "wrong",
+    indexes: [
+      new Index({ fields: ["nope" as "name"], name: "_first" }),
+      new Index({ fields: ["name"], name: "a_name_that_is_longer_than_30_characters" }),
+      new Index({ fields: ["name"], name: "again" }),
+      new Index({ fields: ["name"], name: "again" }),
+    ],
+    constraints: [
+      same,
+      new CheckConstraint({ condition: Q({ missing__gt: 1 }), name: "missing" }),
+      new CheckConstraint({ condition: Q({ other__name: "x" }).or(Q({ name: F("other__name") })), name: "joined" }),
+    ],
+  })
+  class Wrong extends Model {
+    declare static objects: Manager<Wrong>;
+    @CharField({ maxLength: 9 }) name!: string;
+    @ForeignKey(() => Wrong, { onDelete: CASCADE }) other!: Related<Wrong>;
+  }
+
+  @model({ appLabel: "wrong", constraints: [same] })
+  class Other extends Model {
+    declare static objects: Manager<Other>;
+    @CharField({ maxLength: 9 }) name!: string;
+  }
+
+  const wrong = [Wrong, Other] as unknown as ModelClass[];
+  finalizeModels(wrong);
+  assert.deepEqual(
+    checkModels(wrong).map(({ id, msg }) => `${id} ${msg}`),
+    [
+      "models.E033 The index name '_first' cannot start with an underscore or a number.",
+      "models.E034 The index name 'a_name_that_is_longer_than_30_characters' cannot be longer than 30 characters.",
+      "models.E012 'indexes' refers to the nonexistent field 'nope'.",
+      "models.E041 'constraints' refers to the joined field 'other__name'.",
+      "models.E041 'constraints' refers to the joined field 'other__name'.",
+      "models.E012 'constraints' refers to the nonexistent field 'missing'.",
+      "models.E029 index name 'again' is not unique for model wrong.Wrong.",
+      "models.E032 constraint name 'twice' is not unique among models: wrong.Other, wrong.Wrong.",
+    ],
+  );
+});
+
+test("options that exclude each other are refused in Django's words", () => {
+  const fields = ["a"];
+  const condition = Q({ a: 1 });
+  const deferrable = Deferrable.DEFERRED;
+  const refused: [() => unknown, string][] = [
+    [() => new Index({}), "At least one field or expression is required to define an index."],
+    [() => new Index({ fields, condition }), "An index must be named to use condition."],
+    [() => new Index({ fields, include: ["b"] }), "A covering index must be named."],
+    [
+      () => new Index({ fields, opclasses: ["x", "y"], name: "n" }),
+      "Index.fields and Index.opclasses must have the same number of elements.",
+    ],
+    [
+      () => new UniqueConstraint({ name: "n" }),
+      "At least one field or expression is required to define a unique constraint.",
+    ],
+    [
+      () => new UniqueConstraint({ fields, condition, deferrable, name: "n" }),
+      "UniqueConstraint with conditions cannot be deferred.",
+    ],
+    [
+      () => new UniqueConstraint({ fields, include: ["b"], deferrable, name: "n" }),
+      "UniqueConstraint with include fields cannot be deferred.",
+    ],
+  ];
+  for (const [make, message] of refused) {
+    assert.throws(make, (error) => error instanceof ImproperlyConfigured && error.message === message, message);
+  }
+});
