@@ -37,7 +37,7 @@ export async function atomic<T>(fn: () => Promise<T> | T, options: AtomicOptions
   }
   const scope = new Scope(connection, parent, options.savepoint);
   const result = await runBlock(scope, fn);
-  for (const hook of await scope.close(true)) await hook();
+  await scope.end(true);
   return result;
 }
 

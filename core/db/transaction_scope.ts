@@ -67,15 +67,43 @@ export class Scope {
   async #session(): Promise<Session> {
     this.#check();
     while (this.#turn) await this.#turn.over;
+    return this.session();
+  }
+
+  /** The session, for who has the turn already. */
+  async session(): Promise<Session> {
+    this.#check();
     const session = await this.#open();
     this.#check();
     return session;
+  }
+
+  /** Runs a function that sends statements to the session by itself; meanwhile nobody else does. */
+  async lend<T>(fn: () => Promise<T>): Promise<T> {
+    this.#check();
+    await this.takeTurn();
+    try {
+      await this.session();
+      return await fn();
+    } finally {
+      this.endTurn();
+    }
+  }
+
+  /** Whether this block stands inside another one, or is it. */
+  isWithin(other: Scope): boolean {
+    return this === other || (this.parent?.isWithin(other) ?? false);
   }
 
   /** Registers what runs once the outermost block has committed. */
   onCommit(hook: CommitHook): void {
     this.#check();
     this.#hooks.push(hook);
+  }
+
+  /** {@link close}, and runs the hooks. */
+  async end(success: boolean): Promise<void> {
+    for (const hook of await this.close(success)) await hook();
   }
 
   /** Ends the block. Gives the hooks that the caller must run, which an inner block leaves to the one around it. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Pool, PoolClient, QueryArrayConfig, QueryArrayResult } from "pg";
 import type { DataSource, DataSourceOptions } from "typeorm";
 import type { DatabaseConfig } from "../../conf/service_urls.ts";
@@ -14,6 +15,7 @@ import {
   type StreamOptions,
 } from "./base.ts";
 import { LruMap } from "./lru.ts";
+import { joinTransactions, type RunnerAdapter } from "./typeorm_runner.ts";
 
 const ACQUIRE_TIMEOUT = 5_000;
 const STATEMENT_TIMEOUT = 30_000;
@@ -42,7 +44,9 @@ export class PostgresqlConnection extends Connection {
     const options = { ...typeormOptions(this.config), driver: driver.default, entities };
     const dataSource = new DataSource(options as DataSourceOptions);
     try {
-      return await initializeEntities(dataSource);
+      await initializeEntities(dataSource);
+      joinTransactions(dataSource, this, this.#runnerAdapter);
+      return dataSource;
     } catch (error) {
       throw this.#unreachable(error);
     }
@@ -88,6 +92,33 @@ export class PostgresqlConnection extends Connection {
       throw error;
     }
     return new PostgresqlSession(client, (sql, params = [], options = {}) => this.#send(client, sql, params, options));
+  }
+
+  /** The client that a statement of TypeORM is sent with. */
+  readonly #lent = new AsyncLocalStorage<PoolClient>();
+
+  /**
+   * TypeORM's runners keep a client from their first statement on. Here they take the transaction's, or one for each
+   * statement: whoever holds a client while he waits for another one can hang with all others who do.
+   */
+  readonly #runnerAdapter: RunnerAdapter = {
+    direct: (runner, sessionNow) => {
+      const connect = runner.connect.bind(runner);
+      runner.connect = async () => {
+        const session = await sessionNow();
+        return session ? (session as PostgresqlSession).client : (this.#lent.getStore() ?? connect());
+      };
+    },
+    sendAlone: (_sql, send, runner) => (hasClient(runner) ? send() : this.#lend(send)),
+  };
+
+  async #lend<T>(send: () => Promise<T>): Promise<T> {
+    const client = await this.#acquire();
+    try {
+      return await this.#lent.run(client, send);
+    } finally {
+      client.release();
+    }
   }
 
   async #acquire(): Promise<PoolClient> {
@@ -144,12 +175,12 @@ function hintFor(code: string | undefined, message: string): string {
 let cursorCount = 0;
 
 class PostgresqlSession implements Session {
-  readonly #client: PoolClient;
+  readonly client: PoolClient;
   readonly #send: Session["execute"];
   #ended = false;
 
   constructor(client: PoolClient, send: Session["execute"]) {
-    this.#client = client;
+    this.client = client;
     this.#send = send;
   }
 
@@ -174,7 +205,7 @@ class PostgresqlSession implements Session {
 
   /** Where a statement has failed, PostgreSQL answers COMMIT with a rollback, and calls that a success. */
   async commit(): Promise<void> {
-    const { command } = await this.#finish(() => this.#client.query("COMMIT"));
+    const { command } = await this.#finish(() => this.client.query("COMMIT"));
     if (command !== "ROLLBACK") return;
     throw new TransactionManagementError("The transaction was rolled back, because a query in it had failed.", {
       hint: "Where an error is caught, put the query that may fail into an atomic() block of its own.",
@@ -182,7 +213,7 @@ class PostgresqlSession implements Session {
   }
 
   async rollback(): Promise<void> {
-    await this.#finish(() => this.#client.query("ROLLBACK"));
+    await this.#finish(() => this.client.query("ROLLBACK"));
   }
 
   async #finish<T>(end: () => Promise<T>): Promise<T> {
@@ -195,13 +226,18 @@ class PostgresqlSession implements Session {
       broken = known === error || known instanceof OperationalError;
       throw known === error ? lost(error) : known;
     } finally {
-      this.#client.release(Boolean(broken));
+      this.client.release(Boolean(broken));
     }
   }
 }
 
 function lost(error: unknown): OperationalError {
   return new OperationalError("The connection to PostgreSQL was lost at the end of a transaction.", { cause: error });
+}
+
+/** Whether somebody has called `runner.connect()`, to have one client for all statements. */
+function hasClient(runner: object): boolean {
+  return Boolean((runner as { databaseConnection?: unknown }).databaseConnection);
 }
 
 /** What is remembered of a connection of the pool: its prepared statements, by their text. */

@@ -9,10 +9,11 @@ import {
   type Session,
   type StreamOptions,
 } from "./base.ts";
-import { loadSqliteDriver, type SqliteDatabase, type SqliteDriver } from "./sqlite_driver.ts";
+import { loadSqliteDriver, type SqliteDatabase, type SqliteDriver, type SqliteStatement } from "./sqlite_driver.ts";
 import { registerFunctions } from "./sqlite_functions.ts";
 import { Handle, type Schema } from "./sqlite_handle.ts";
 import { chunked, StoredRows } from "./sqlite_stream.ts";
+import { joinTransactions, type RunnerAdapter } from "./typeorm_runner.ts";
 import { WriteLock } from "./write_lock.ts";
 
 const MEMORY = ":memory:";
@@ -49,6 +50,7 @@ export class SqliteConnection extends Connection {
       (dataSource.driver as unknown as { databaseConnection: SqliteDatabase }).databaseConnection,
       this.#schema,
     );
+    joinTransactions(dataSource, this, this.#runnerAdapter);
     this.#openReader = () => new Handle(openReader(driver, database), this.#schema);
     this.#reader = database === MEMORY ? this.#writer : this.#openReader();
     return dataSource;
@@ -66,13 +68,8 @@ export class SqliteConnection extends Connection {
     params: readonly unknown[],
     options: ExecuteOptions,
   ): Promise<QueryResult> {
-    if (this.#reader !== this.#writer && isRead(sql)) return this.#handle(this.#reader).run(sql, params, options);
-    await this.#lock.acquire();
-    try {
-      return this.#handle(this.#writer).run(sql, params, options);
-    } finally {
-      this.#lock.release();
-    }
+    if (this.#readsApart(sql)) return this.#handle(this.#reader).run(sql, params, options);
+    return this.#inTurn(() => this.#handle(this.#writer).run(sql, params, options));
   }
 
   /** A handle of its own, so that a long read keeps neither the writer nor other readers waiting. */
@@ -98,6 +95,30 @@ export class SqliteConnection extends Connection {
     } catch (error) {
       this.#lock.release();
       throw error;
+    }
+  }
+
+  /** TypeORM's statements run on the writing handle, reads outside of transactions on the other one. */
+  readonly #runnerAdapter: RunnerAdapter = {
+    direct: (runner, sessionNow) => {
+      (runner as unknown as { getStmt(sql: string): Promise<SqliteStatement> }).getStmt = async (sql) => {
+        const handle = (await sessionNow()) || !this.#readsApart(sql) ? this.#writer : this.#reader;
+        return this.#handle(handle).prepareForOthers(sql);
+      };
+    },
+    sendAlone: (sql, send) => (this.#readsApart(sql) ? send() : this.#inTurn(send)),
+  };
+
+  #readsApart(sql: string): boolean {
+    return this.#reader !== this.#writer && isRead(sql);
+  }
+
+  async #inTurn<T>(write: () => Promise<T> | T): Promise<T> {
+    await this.#lock.acquire();
+    try {
+      return await write();
+    } finally {
+      this.#lock.release();
     }
   }
 

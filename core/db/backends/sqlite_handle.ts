@@ -58,6 +58,13 @@ export class Handle {
     }
   }
 
+  /** A statement that gives its rows as objects, and is not remembered here. */
+  prepareForOthers(sql: string): SqliteStatement {
+    const statement = this.#database.prepare(sql);
+    if (changesSchema(sql)) this.#schema.version++;
+    return statement;
+  }
+
   rollback(): void {
     if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
   }
@@ -72,7 +79,7 @@ export class Handle {
     const known = cache.get(sql);
     if (known) return known;
     const statement = asArrays(this.#database.prepare(sql), bigints);
-    if (/^\s*(ALTER|DROP|CREATE)\b/i.test(sql)) this.#schema.version++;
+    if (changesSchema(sql)) this.#schema.version++;
     else if (keep) cache.set(sql, statement);
     return statement;
   }
@@ -84,6 +91,10 @@ export class Handle {
     // Reading anything makes SQLite notice that its tables are others than it remembers.
     this.#database.prepare("SELECT COUNT(*) FROM sqlite_master").all();
   }
+}
+
+function changesSchema(sql: string): boolean {
+  return /^\s*(ALTER|DROP|CREATE)\b/i.test(sql);
 }
 
 function asArrays(statement: SqliteStatement, bigints: boolean): SqliteStatement {
