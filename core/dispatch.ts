@@ -37,6 +37,11 @@ export class Signal<Payload = void> {
     return this.#connections.length > 0;
   }
 
+  /** True where someone listens to what this sender sends. */
+  hasListenersFor(sender: unknown): boolean {
+    return this.#connections.some((known) => known.sender === undefined || known.sender === sender);
+  }
+
   /** Adds a receiver; the same receiver and sender, or the same `dispatchUid` and sender, is added once. */
   connect(receiver: Receiver<Payload>, options: ConnectOptions = {}): void {
     if (this.#connections.some((known) => isSame(known, receiver, options))) return;

@@ -77,9 +77,14 @@ export abstract class BaseModel {
     return save(this, options);
   }
 
-  /** Deletes the row and, by the rules of `onDelete`, what refers to it. Gives how many rows went. */
-  delete(options: { using?: string } = {}): Promise<Deleted> {
-    return deleteObjects([this], options.using);
+  /**
+   * Deletes the row and, by the rules of `onDelete`, what refers to it. Gives how many rows went.
+   *
+   * @param options.keepParents leaves the rows of multi-table parents.
+   * @throws ProtectedError, RestrictedError
+   */
+  delete(options: { using?: string; keepParents?: boolean } = {}): Promise<Deleted> {
+    return deleteObjects([this], options);
   }
 
   /**

@@ -9,7 +9,7 @@ import type { FieldKind } from "./field_types.ts";
 import { type ManyToManyColumns, manyToManyColumns, manyToManyTable } from "./many_to_many.ts";
 import type { MetaOptions } from "./meta.ts";
 import { adopted, automaticKey, checkClashes, checkProxy, orderField, parentLinkOf } from "./model_fields.ts";
-import type { ModelClass } from "./models.ts";
+import type { BaseModel, ModelClass } from "./models.ts";
 
 export type { ManyToManyColumns } from "./many_to_many.ts";
 export type { MetaOptions } from "./meta.ts";
@@ -28,6 +28,13 @@ export interface RelatedObject {
   hidden: boolean;
 }
 
+/** A field without a column: a `GenericForeignKey`, a `GenericRelation`. */
+export interface PrivateField {
+  name: string;
+  /** The objects that go when these go. */
+  bulkRelatedObjects?(objects: readonly BaseModel[], using: string): Promise<BaseModel[]>;
+}
+
 /**
  * What is known of a model: its names, its table, its fields. `Book._meta` is one, under the names of Django's
  * `Model._meta`.
@@ -37,6 +44,8 @@ export class Options extends DeclaredOptions {
   readonly parent: ModelClass | null;
   /** The one-to-one field to a multi-table parent; its column is the key of this model's own table. */
   readonly parentLink: Field | null;
+  /** What is no column of the model and yet a field of it: references to any model, and their ways back. */
+  readonly privateFields: PrivateField[] = [];
   readonly #related: RelatedObject[] = [];
   #localFields: readonly Field[] = [];
   #localManyToMany: readonly Field[] = [];

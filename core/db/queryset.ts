@@ -638,7 +638,7 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     if (state.distinctOn.length > 0) throw new TypeError("Cannot call delete() after .distinct(fields).");
     if (state.values) throw new TypeError("Cannot call delete() after .values() or .valuesList()");
     this.#requireScope("delete");
-    return state.isEmpty ? [0, {}] : deleteQuery(state);
+    return state.isEmpty ? [0, {}] : deleteQuery(state, this);
   }
 
   #requireScope(method: string): void {

@@ -16,6 +16,8 @@ export interface SavePayload {
 export interface DeletePayload {
   instance: BaseModel;
   using: string;
+  /** What `delete()` was called on: an object, perhaps another one, or a queryset. */
+  origin: object;
 }
 
 /** What {@link m2mChanged} tells. */

@@ -168,7 +168,7 @@ forEachDatabase((_name, makeUrl) => {
         assert.ok((error.protectedObjects[0] as Loan).equals(loan));
         assert.equal(
           error.message,
-          "Cannot delete some instances of model 'Book' because they are referenced through protected foreign keys: 'Loan.book'.",
+          "Cannot delete some instances of model 'Author' because they are referenced through protected foreign keys: 'Book.author'.",
         );
         return true;
       });
