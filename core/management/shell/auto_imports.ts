@@ -3,6 +3,8 @@ import { relative } from "node:path";
 import { apps } from "../../apps/registry.ts";
 import { settings } from "../../conf/settings.ts";
 import { connections } from "../../db/connections.ts";
+import { F } from "../../db/expressions/base.ts";
+import { Q } from "../../db/expressions/q.ts";
 import type { ModelClass } from "../../db/models.ts";
 import { atomic } from "../../db/transaction.ts";
 
@@ -14,7 +16,6 @@ export interface AutoImport {
 
 /** The framework's names, then the models of every app, those of the first app last: of two models it wins. */
 export async function autoImports(root: string): Promise<AutoImport[]> {
-  const { Q, F } = (await import("../../db/index.ts")) as Record<string, unknown>;
   const framework = { module: "core-framework", names: { Q, F, apps, atomic, connections, settings } };
   const ofApps = apps.getAppConfigs().toReversed();
   return [framework, ...ofApps.map(({ label, path }) => ({ module: moduleOf(path, root), names: modelsOf(label) }))];
