@@ -15,6 +15,7 @@ import {
   type StreamOptions,
 } from "./base.ts";
 import { LruMap } from "./lru.ts";
+import { hasPlainValues, sendQuery } from "./postgresql_query.ts";
 import { joinTransactions, type RunnerAdapter } from "./typeorm_runner.ts";
 
 const ACQUIRE_TIMEOUT = 5_000;
@@ -280,8 +281,13 @@ async function query(
 ): Promise<QueryResult> {
   const values = params as unknown[];
   const request = { text, values, rowMode: "array" as const, types: asText };
+  if (text.startsWith("FETCH ")) return sendQuery(client, { text, values, name: "" });
   if (!/^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/i.test(text)) return changeSchema(client, request);
-  const named = prepare ? { ...request, name: statementName(client, text) } : request;
+  const name = prepare ? statementName(client, text) : "";
+  // Without parameters or a name it may be several statements, which take the simple protocol.
+  const isOne = prepare || values.length > 0;
+  if (isOne && !columns && hasPlainValues(values)) return sendQuery(client, { text, values, name });
+  const named = prepare ? { ...request, name } : request;
   const result = await submit(client, named);
   return columns ? { ...toResult(result), columns: result.fields.map(({ name }) => name) } : toResult(result);
 }
