@@ -80,6 +80,8 @@ export const globalSettings = {
   DATABASES: a.record(database),
   /** What says which database a query goes to, where the query does not; see `DatabaseRouter`. */
   DATABASE_ROUTERS: a.list(a.reference()),
+  /** Where NULL stands in an ordering: where each database puts it, or below or above every value on all of them. */
+  ORDERING_NULLS: a.oneOf(["database", "lowest", "highest"], "database"),
   /** Caches by alias. */
   CACHES: a.record(cache),
   /** What the REST layer does where a view does not say. */

@@ -1,5 +1,6 @@
 import type { DataSource } from "typeorm";
 import type { DatabaseConfig } from "../../conf/service_urls.ts";
+import { isConfigured, settings } from "../../conf/settings.ts";
 import { ImproperlyConfigured } from "../../exceptions.ts";
 import type { Vendor } from "../field_types.ts";
 import { currentScope } from "../transaction_scope.ts";
@@ -95,9 +96,10 @@ export abstract class Connection {
     return currentScope(this) !== null;
   }
 
-  /** Where this database is told to put NULLs: the option `orderingNulls`. */
+  /** Where this database is told to put NULLs: by its option `orderingNulls`, else by the setting `ORDERING_NULLS`. */
   get orderingNulls(): OrderingNulls {
-    return (this.config.options.orderingNulls as OrderingNulls | undefined) ?? "database";
+    const own = this.config.options.orderingNulls as OrderingNulls | undefined;
+    return own ?? (isConfigured() ? settings.ORDERING_NULLS : "database");
   }
 
   /** The collation that texts are compared and ordered in, where the option `collation` says so. */

@@ -1,5 +1,6 @@
 import type { DataSource, DataSourceOptions } from "typeorm";
 import { OperationalError } from "../../exceptions.ts";
+import { sqliteCollation } from "../collations.ts";
 import { entitySchemas, initializeEntities } from "../entities.ts";
 import {
   Connection,
@@ -33,6 +34,12 @@ export class SqliteConnection extends Connection {
 
   placeholder(): string {
     return "?";
+  }
+
+  /** Throws ImproperlyConfigured for one that only PostgreSQL has. */
+  override get collation(): string | null {
+    const name = super.collation;
+    return name === null ? null : sqliteCollation(name, `DATABASES[${JSON.stringify(this.alias)}]`);
   }
 
   protected async open(): Promise<DataSource> {
