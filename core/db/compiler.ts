@@ -72,10 +72,6 @@ export class Compiler {
     return `T${++this.#aliases}`;
   }
 
-  get false(): string {
-    return this.connection.vendor === "sqlite" ? "0" : "FALSE";
-  }
-
   /** Where a query of a model begins: its table under its own name, or under an alias inside another query. */
   source(model: ModelClass, alias?: string): Source {
     return new Source(this, model._meta.dbTable, alias ?? model._meta.dbTable);

@@ -1,4 +1,5 @@
 import { FieldError } from "../exceptions.ts";
+import { BoundColumn } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { Condition, Group, Leaf } from "./conditions.ts";
 import type { BoundExpression } from "./expressions/base.ts";
@@ -11,10 +12,7 @@ import type { SubQuery } from "./query_state.ts";
 export function writeCondition(compiler: Compiler, condition: Condition, place: Place): string {
   if (condition.type === "group") return writeGroup(compiler, condition, place);
   if (condition.type === "leaf") return writeLeaf(compiler, condition, place);
-  const { expression } = condition;
-  const sql = compiler.expression(expression, place);
-  // NULL is neither true nor false; under a NOT it would take the row away that exclude() keeps.
-  return place.negated && expression.nullable ? `COALESCE(${sql}, ${compiler.false})` : sql;
+  return compiler.expression(condition.expression, place);
 }
 
 function writeGroup(compiler: Compiler, group: Group, place: Place): string {
@@ -50,7 +48,7 @@ function columnOf(compiler: Compiler, expression: BoundExpression, place: Place)
 /** Under a NOT a relation to many is asked as a whole: whether there is a row of which the condition holds. */
 function leafOfSomeRow(compiler: Compiler, leaf: Leaf, place: Place): string {
   const some = (condition: (column: Column) => string) => someRow(compiler, leaf, place, condition);
-  if (leaf.lookup.operator !== "isnull") {
+  if (leaf.lookup.operator !== "isnull" && leaf.form !== "null") {
     return some((column) => comparison(compiler, leaf, column, { ...place, negated: false }));
   }
   const found = some(({ sql }) => `${sql} IS NOT NULL`);
@@ -71,15 +69,16 @@ function comparison(compiler: Compiler, leaf: Leaf, column: Column, place: Place
   if (isNull !== null) return `${operand.sql} IS ${isNull ? "NULL" : "NOT NULL"}`;
   if (leaf.form === "empty") return "1 = 0";
   const sql = operation(compiler, leaf, operand, place);
-  if (!place.negated) return sql;
+  if (!place.negated || leaf.left) return sql;
   // NULL is neither equal nor different in SQL; under a NOT it would take the row away that exclude() keeps.
   const known = [...(column.nullable ? [`${operand.sql} IS NOT NULL`] : []), ...knownValue(compiler, leaf, place)];
   return known.length === 0 ? sql : `(${[sql, ...known].join(" AND ")})`;
 }
 
-function knownValue(compiler: Compiler, { form, value }: Leaf, place: Place): string[] {
-  if (form !== "expression" || !(value as BoundExpression).nullable) return [];
-  return [`${compiler.expression(value as BoundExpression, place)} IS NOT NULL`];
+/** Of expressions only columns are looked at, as in Django. */
+function knownValue(compiler: Compiler, { value }: Leaf, place: Place): string[] {
+  if (!(value instanceof BoundColumn) || value.transforms.length > 0 || !value.path.field.null) return [];
+  return [`${compiler.expression(value, place)} IS NOT NULL`];
 }
 
 function operation(compiler: Compiler, leaf: Leaf, operand: Operand, place: Place): string {

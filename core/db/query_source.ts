@@ -84,7 +84,8 @@ export class Source {
     const condition = `${alias}.${quoteName(to)} = ${from.sql}.${quoteName(column)}`;
     this.#joins.push(`${joined.isOuter ? "LEFT OUTER" : "INNER"} JOIN ${quoteName(table)} ${alias} ON ${condition}`);
     local?.set(key, joined);
-    if (!this.#known.has(key)) this.#known.set(key, joined);
+    // Of several JOINs to the same rows whoever comes later means the last one, as in Django.
+    this.#known.set(key, joined);
     return joined;
   }
 }

@@ -10,7 +10,8 @@ export interface SubQuery {
 }
 
 export function isSubQuery(value: unknown): value is SubQuery {
-  return typeof value === "object" && value !== null && "queryState" in value;
+  // Not by its shape alone: an object of that shape may come from a request's JSON.
+  return typeof value === "object" && value !== null && "queryState" in value && value.queryState instanceof QueryState;
 }
 
 /** What `annotate()` or `alias()` has named. */
@@ -68,6 +69,8 @@ export class QueryState {
   readonly values: readonly string[] | null = null;
   /** How rows of `values` look. */
   readonly rows: "objects" | "arrays" | "flat" = "objects";
+  /** How many conditions there were when the columns were chosen: a relation to many is joined for both, as in Django. */
+  readonly selectedAt: number | null = null;
   /** The names by which aggregates group the rows; null where each row stands for itself. */
   readonly groupBy: readonly string[] | null = null;
   /** The columns that objects are loaded with. */
@@ -116,6 +119,7 @@ export class QueryState {
       this.selectRelated.join(),
       this.values?.join() ?? "-",
       this.annotations.size > 0 ? [...this.annotations].map(annotationShape).join() : "",
+      this.selectedAt,
       this.groupBy?.join() ?? "-",
       this.loading === loadEverything ? "" : loadingShape(this.loading),
       this.combined ? combinedShape(this.combined) : "",

@@ -37,7 +37,7 @@ function saysSomething(condition: Condition): boolean {
 
 export function ordered(state: QueryState, terms: readonly OrderInput[]): QueryState {
   notSliced(state, "reorder a query");
-  return state.with({ order: terms.map((term) => orderTerm(state, term)), reversed: false });
+  return state.with({ order: terms.map((term) => orderTerm(state, term)) });
 }
 
 function orderTerm(state: QueryState, term: OrderInput): OrderTerm {
@@ -72,7 +72,7 @@ function withAnnotation(state: QueryState, name: string, input: AnnotationInput,
   if (!grouped) return state.with({ annotations });
   const groups = makesAggregate(expression) ? groupNames(state) : state.groupBy;
   const values = hidden || state.values?.length === 0 ? state.values : [...(state.values ?? []), name];
-  return state.with({ annotations, values, groupBy: groups });
+  return state.with({ annotations, values, groupBy: groups, selectedAt: state.where.length });
 }
 
 export function boundAnnotation(state: QueryState, name: string, input: AnnotationInput): BoundExpression {
@@ -118,7 +118,7 @@ export function withValues(state: QueryState, names: readonly string[], rows: Qu
   const values = checkValues(state, names);
   const { combined } = state;
   const parts = combined?.parts.map((part) => withValues(part, names, rows));
-  return state.with({ values, rows, ...(combined && parts ? { combined: { ...combined, parts } } : {}) });
+  return state.with({ values, rows, selectedAt: state.where.length, ...(combined && parts ? { combined: { ...combined, parts } } : {}) });
 }
 
 /** Queries as one. Its rows are of the first one's model, and look as the first one's. */

@@ -8,7 +8,7 @@ import { writeOrder } from "./ordering.ts";
 import { type Frame, placeOf } from "./place.ts";
 import type { Joined } from "./query_source.ts";
 import type { Combination, OrderTerm, QueryState } from "./query_state.ts";
-import { writeWheres } from "./wheres.ts";
+import { type Wheres, writeWheres } from "./wheres.ts";
 
 /** The columns of a SELECT, as they are added. */
 export class Selection {
@@ -67,18 +67,21 @@ export function writeQuery<T>(
   if (state.combined) return writeCombined(compiler, state, state.combined, fill, options);
   const frame = compiler.frame(state, options.outer ?? null, options.alias);
   const selection = new Selection();
-  const filled = fill(frame, selection);
-  return { sql: writeSelect(compiler, frame, selection, options), selection, filled };
+  let filled: T | undefined;
+  const wheres = writeWheres(compiler, frame, () => {
+    filled = fill(frame, selection);
+  });
+  return { sql: writeSelect(compiler, frame, selection, wheres, options), selection, filled: filled as T };
 }
 
 function writeSelect(
   compiler: Compiler,
   frame: Frame,
   selection: Selection,
+  { where, having, qualify }: Wheres,
   { ordered = true }: SelectOptions,
 ): string {
   const { state, source } = frame;
-  const { where, having, qualify } = writeWheres(compiler, frame);
   const width = selection.columns.length;
   const kept = qualify.map((condition) => {
     const sql = compiler.condition(condition, placeOf(frame));

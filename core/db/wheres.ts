@@ -16,20 +16,36 @@ export interface Wheres {
   qualify: readonly Condition[];
 }
 
-/** What a query's conditions say, apart by the clause that they belong into. */
-export function writeWheres(compiler: Compiler, frame: Frame): Wheres {
+/**
+ * What a query's conditions say, apart by the clause that they belong into.
+ *
+ * @param select chooses the columns, once those conditions are written that came before them.
+ */
+export function writeWheres(compiler: Compiler, frame: Frame, select: () => void = () => undefined): Wheres {
   const { state } = frame;
-  const where: string[] = [];
-  const having: string[] = [];
-  const qualify: Condition[] = [];
-  const place = placeOf(frame);
-  for (const { condition, local } of state.where.flatMap(separated)) {
-    if (mentions(condition, (expression) => expression.window)) qualify.push(condition);
-    else if (mentions(condition, isGrouped)) having.push(compiler.condition(condition, { ...place, local }));
-    else where.push(rowCondition(compiler, condition, { ...place, local }));
-  }
+  const split = state.selectedAt ?? state.where.length;
+  const clauses: Clauses = { where: [], having: [], qualify: [] };
+  for (const condition of state.where.slice(0, split)) addCondition(compiler, frame, condition, clauses);
+  select();
+  for (const condition of state.where.slice(split)) addCondition(compiler, frame, condition, clauses);
+  const { where, having, qualify } = clauses;
   if (state.isEmpty) where.push("1 = 0");
   return { where: joined(" WHERE ", where), having: joined(" HAVING ", having), qualify };
+}
+
+interface Clauses {
+  where: string[];
+  having: string[];
+  qualify: Condition[];
+}
+
+function addCondition(compiler: Compiler, frame: Frame, whole: Condition, clauses: Clauses): void {
+  const place = placeOf(frame);
+  for (const { condition, local } of separated(whole)) {
+    if (mentions(condition, (expression) => expression.window)) clauses.qualify.push(condition);
+    else if (mentions(condition, isGrouped)) clauses.having.push(compiler.condition(condition, { ...place, local }));
+    else clauses.where.push(rowCondition(compiler, condition, { ...place, local }));
+  }
 }
 
 /** ` WHERE …` of conditions that need neither groups nor windows, or nothing. */
