@@ -77,12 +77,15 @@ function patternText(value: unknown): string {
   throw new FieldError(`A text lookup needs text, not ${value === null ? "null" : typeof value}.`);
 }
 
-/** As in Django, LIKE on SQLite ignores the case of ASCII letters, with `contains` as well as with `icontains`. */
+/**
+ * As in Django, LIKE on SQLite ignores the case of ASCII letters, with `contains` as well as with `icontains`. On PostgreSQL
+ * the database's own locale says what the upper case of a letter is, whatever texts are ordered by: "C" knows ASCII only.
+ */
 function like(pattern: (escaped: string) => string, ignoreCase: boolean): Operator {
-  return (operand, context) => {
-    const placeholder = context.param((value) => pattern(escapeLike(patternText(value))));
-    if (context.vendor === "sqlite") return `${operand.sql} LIKE ${placeholder} ESCAPE '\\'`;
-    const text = collated({ ...operand, sql: `${operand.sql}::text` }, context);
+  return ({ sql }, { vendor, param }) => {
+    const placeholder = param((value) => pattern(escapeLike(patternText(value))));
+    if (vendor === "sqlite") return `${sql} LIKE ${placeholder} ESCAPE '\\'`;
+    const text = `${sql}::text`;
     return ignoreCase ? `UPPER(${text}) LIKE UPPER(${placeholder})` : `${text} LIKE ${placeholder}`;
   };
 }

@@ -427,6 +427,15 @@ forEachDatabase((name, makeUrl) => {
       delete options.collation;
     });
 
+    test("a collation to order by does not decide what the same letter is", async () => {
+      await Author.objects.create({ name: "Éva" });
+      const options = connection.config.options as Record<string, unknown>;
+      options.collation = name === "sqlite" ? null : "C";
+      assert.equal(await Author.objects.filter({ name__icontains: "Év" }).count(), 1);
+      assert.equal(await Author.objects.filter({ name__icontains: "év" }).count(), name === "sqlite" ? 0 : 1);
+      delete options.collation;
+    });
+
     test("distinct with an order that is not selected", async () => {
       const found = Author.objects.filter({ books__pages__gt: 1 }).orderBy("books__title").distinct();
       assert.deepEqual((await found).map(String), ["Bob", "Ana", "Ana"]);
