@@ -59,6 +59,7 @@ function loadedState(row: Row, reader: RowReader, db: string): ModelState {
 
 /** Generated from the names and the kinds of a model's fields. */
 interface CompiledReader {
+  readonly fields: readonly Field[];
   /** Makes an object of the model without its own constructor, which would set defaults. */
   Loaded: new (
     row: Row,
@@ -80,7 +81,7 @@ function compiledReader(model: ModelClass, fields: readonly Field[], vendor: Ven
   }
   const key = `${vendor} ${fields.map((field) => field.attname).join()}`;
   let reader = known.get(key);
-  if (!reader) {
+  if (!reader?.fields.every((field, index) => field === fields[index])) {
     reader = compileReader(model, fields, vendor);
     known.set(key, reader);
   }
@@ -102,7 +103,12 @@ function compileReader(model: ModelClass, fields: readonly Field[], vendor: Vend
       ${assignments("target", values)}
     }
     return { Loaded, assign };`;
-  return compile(body, { ...code.constants, state, prototype: model.prototype });
+  const functions = compile<Omit<CompiledReader, "fields">>(body, {
+    ...code.constants,
+    state,
+    prototype: model.prototype,
+  });
+  return { fields, ...functions };
 }
 
 /** One column of a row that is given as plain values. */

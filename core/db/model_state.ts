@@ -1,6 +1,7 @@
 import type { Field } from "./field.ts";
 import type { RowReader } from "./hydration.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import type { SavedValues } from "./saved_values.ts";
 
 const declared = Symbol("core.fields");
 const reversed = Symbol("core.reverse");
@@ -20,7 +21,7 @@ export interface ModelState {
   row: readonly unknown[] | null;
   reader: RowReader | null;
   /** What was last saved, by column, as it was sent: it counts more than `row`. */
-  saved: Map<Field, unknown> | null;
+  saved: SavedValues | null;
   /** The objects of the same result, whose relations are loaded together. */
   peers: readonly BaseModel[] | null;
 }

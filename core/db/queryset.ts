@@ -54,7 +54,7 @@ import {
   withValues,
 } from "./querying.ts";
 import { RawQuerySet } from "./raw.ts";
-import { insertAll } from "./save.ts";
+import { insertAll } from "./row_insert.ts";
 import { atomic } from "./transaction.ts";
 import { updateRows } from "./updating.ts";
 import { getOrCreate, type Upserting, updateOrCreate } from "./upsert.ts";

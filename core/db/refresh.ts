@@ -4,6 +4,7 @@ import { parseLookup } from "./lookup_path.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { QueryState } from "./query_state.ts";
+import { SavedValues } from "./saved_values.ts";
 
 /** What `Model.refreshFromDb()` does; see there. */
 export async function refresh(
@@ -31,7 +32,7 @@ function rememberSaved(object: BaseModel, names: readonly string[], fresh: BaseM
   const { _meta: meta } = object.constructor as ModelClass;
   const { row, reader } = stateOf(fresh);
   const state = stateOf(object);
-  state.saved ??= new Map();
+  state.saved ??= new SavedValues(meta.fields);
   for (const field of names.map((name) => meta.getField(name))) {
     if (row && reader) state.saved.set(field, field.toDb(reader.valueOf(row, field), reader.vendor));
   }

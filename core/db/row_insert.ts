@@ -1,0 +1,121 @@
+import type { Connection } from "./backends/base.ts";
+import { type ConflictOptions, checkConflicts, conflictClause } from "./conflicts.ts";
+import type { Field } from "./field.ts";
+import { stateOf } from "./model_state.ts";
+import type { BaseModel, ModelClass } from "./models.ts";
+import { placeLast } from "./order_wrt.ts";
+import { SavedValues } from "./saved_values.ts";
+import { databaseDefault } from "./schema/columns.ts";
+import { isLeftToDatabase, Literally, type TableWriter, writerOf } from "./table_writer.ts";
+
+/** SQLite takes 32,766 parameters, PostgreSQL 65,535. */
+const PARAMETERS = 30_000;
+
+type Attributes = Record<string, unknown>;
+
+/** Inserts objects of one model, several to a statement, and gives them the keys that the database chose. */
+export async function insertAll(
+  connection: Connection,
+  objects: readonly BaseModel[],
+  options: ConflictOptions & { batchSize?: number } = {},
+): Promise<void> {
+  if (objects.length === 0) return;
+  const writer = writerOf(objects[0].constructor as ModelClass, connection);
+  checkConflicts(writer.meta, options);
+  for (const object of objects) writer.setThemselves(object, true);
+  const batch = Math.min(options.batchSize ?? 1000, Math.floor(PARAMETERS / writer.fields.length));
+  for (const group of byKey(objects, writer)) {
+    for (let start = 0; start < group.length; start += batch) {
+      // A statement for the rows that are left over will hardly come again.
+      const prepare = group.length > batch && start + batch <= group.length;
+      await insert(connection, group.slice(start, start + batch), { ...options, prepare });
+    }
+  }
+}
+
+/** Those with a key and those without take different columns. */
+function byKey(objects: readonly BaseModel[], { pk }: TableWriter): readonly BaseModel[][] {
+  const groups: [BaseModel[], BaseModel[]] = [[], []];
+  for (const object of objects) groups[(object as never as Attributes)[pk.attname] == null ? 0 : 1].push(object);
+  return groups;
+}
+
+/** One INSERT of objects that all have a key, or that all have none. */
+export async function insert(
+  connection: Connection,
+  objects: readonly BaseModel[],
+  options: ConflictOptions & { prepare?: boolean } = {},
+): Promise<void> {
+  const writer = writerOf(objects[0].constructor as ModelClass, connection);
+  const { meta, pk } = writer;
+  if (meta.orderWithRespectTo) await placeLast(connection, meta.orderWithRespectTo, objects);
+  const rows = objects.map(writer.params);
+  const left = leaveToDatabase(connection, objects, writer, rows);
+  const chooses = pk.isAuto && rows[0][writer.pkIndex] === null;
+  const returning = options.ignoreConflicts ? [] : chooses ? [pk, ...left] : left;
+  const statement = { returning, conflicts: conflictClause(meta, options), withoutKey: chooses };
+  const sql = left.length > 0 ? writer.writeInsert(rows, statement) : writer.insertSql(rows, statement);
+  const { prepare = objects.length === 1 } = options;
+  const bigints = returning.some((field) => field.isWide);
+  const result = await connection.execute(sql, flat(rows, chooses ? writer.pkIndex : -1), { prepare, bigints });
+  if (options.ignoreConflicts) return;
+  if (returning.length > 0) adopt(connection, objects, writer, { rows, returning, returned: result.rows });
+  for (let index = 0; index < objects.length; index++) {
+    const state = stateOf(objects[index]);
+    state.adding = false;
+    state.db = connection.alias;
+    state.saved = new SavedValues(writer.fields, rows[index]);
+  }
+}
+
+/**
+ * Puts the column's own default where an object says nothing of it; SQLite has no word for the default that it knows.
+ *
+ * @returns the fields of which that is so
+ */
+function leaveToDatabase(
+  { vendor }: Connection,
+  objects: readonly BaseModel[],
+  { fields, databaseDefaults }: TableWriter,
+  rows: readonly unknown[][],
+): Field[] {
+  return databaseDefaults.filter((field) => {
+    const column = fields.indexOf(field);
+    const word = new Literally(vendor === "postgresql" ? "DEFAULT" : (databaseDefault(field, vendor) ?? "NULL"));
+    let isLeft = false;
+    for (let index = 0; index < objects.length; index++) {
+      if (!isLeftToDatabase(objects[index], field)) continue;
+      rows[index][column] = word;
+      isLeft = true;
+    }
+    return isLeft;
+  });
+}
+
+/** The parameters of all rows, without one of the columns. */
+function flat(rows: readonly unknown[][], without: number): unknown[] {
+  const params: unknown[] = [];
+  for (const row of rows) {
+    for (let index = 0; index < row.length; index++) {
+      if (index !== without && !(row[index] instanceof Literally)) params.push(row[index]);
+    }
+  }
+  return params;
+}
+
+/** What the database chose comes in the order of the rows. */
+function adopt(
+  { vendor }: Connection,
+  objects: readonly BaseModel[],
+  { fields }: TableWriter,
+  { rows, returning, returned }: { rows: readonly unknown[][]; returning: readonly Field[]; returned: unknown[][] },
+): void {
+  const columns = returning.map((field) => fields.indexOf(field));
+  for (let index = 0; index < objects.length; index++) {
+    for (let at = 0; at < returning.length; at++) {
+      const value = returning[at].fromDb(returned[index][at], vendor);
+      (objects[index] as never as Attributes)[returning[at].attname] = value;
+      rows[index][columns[at]] = returning[at].toDb(value, vendor);
+    }
+  }
+}
