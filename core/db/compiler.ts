@@ -140,7 +140,8 @@ export class Compiler {
     inner.know(start, steps[first]);
     const link = `${inner.base.sql}.${quoteName(hop.to)} = ${start.sql}.${quoteName(hop.from)}`;
     const column = () => this.#follow(inner, inner.base, steps.slice(first + 1), path.field, null);
-    return { inner, link, step: key, column };
+    const given = new Map([[`${start.sql}${key}`, inner.base]]);
+    return { inner, link, step: key, given, column };
   }
 
   /** What a column is set to: a value must fit it. */

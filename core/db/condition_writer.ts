@@ -5,7 +5,6 @@ import type { Condition, Group, Leaf } from "./conditions.ts";
 import type { BoundExpression } from "./expressions/base.ts";
 import { type Operand, writeOperator } from "./lookups.ts";
 import type { Column, Place } from "./place.ts";
-import type { Joined } from "./query_source.ts";
 import type { SubQuery } from "./query_state.ts";
 
 /** A condition as SQL; nothing where it says nothing. */
@@ -17,7 +16,7 @@ export function writeCondition(compiler: Compiler, condition: Condition, place: 
 
 function writeGroup(compiler: Compiler, group: Group, place: Place): string {
   const { connector, negated, children, scope } = group;
-  const local = scope ? new Map<string, Joined>() : place.local;
+  const local = scope ? new Map(place.given) : place.local;
   const inner = { ...place, local, negated: place.negated || negated || connector === "xor" };
   const parts = children.map((child) => writeCondition(compiler, child, inner)).filter((sql) => sql !== "");
   if (parts.length === 0) return "";

@@ -72,8 +72,8 @@ export class ExpressionWriter implements QueryWriter {
     const { argument, filter } = aggregate;
     const path = [...(argument?.paths ?? []), ...(filter?.paths ?? [])].find(({ toMany }) => toMany);
     if (!path) return this.#aggregateOfOne(aggregate);
-    const { inner, link, step } = this.#compiler.relatedRows(path, this.#place);
-    const place: Place = { ...this.#place, source: inner, negated: false, local: null, within: [] };
+    const { inner, link, step, given } = this.#compiler.relatedRows(path, this.#place);
+    const place: Place = { ...this.#place, source: inner, negated: false, local: null, given, within: [] };
     const writer = new ExpressionWriter(this.#compiler, place);
     const value = argument?.write(writer) ?? "*";
     const within = this.#place.within.filter((condition) => followsStep(condition, step)).map(writer.condition, writer);

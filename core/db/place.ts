@@ -27,6 +27,8 @@ export interface Place {
   readonly negated: boolean;
   /** The relations to many of the same `filter()`. */
   readonly local: Map<string, Joined> | null;
+  /** Relations to many whose rows every `filter()` speaks of here: those of an aggregate's subquery. */
+  readonly given: ReadonlyMap<string, Joined>;
   /** Aggregates speak of a group of rows. */
   readonly grouped: boolean;
   /** Conditions that an aggregate over the same relation keeps to. */
@@ -35,5 +37,14 @@ export interface Place {
 
 export function placeOf(frame: Frame): Place {
   const { source } = frame;
-  return { frame, source, base: source.base, negated: false, local: null, grouped: false, within: [] };
+  return {
+    frame,
+    source,
+    base: source.base,
+    negated: false,
+    local: null,
+    given: new Map(),
+    grouped: false,
+    within: [],
+  };
 }

@@ -81,7 +81,7 @@ type Operand<V, Op extends string> = Op extends "exact"
         : Op extends "range"
           ? readonly [NonNullable<Comparable<V>>, NonNullable<Comparable<V>>]
           : Op extends TextOperator
-            ? string
+            ? string | Expression
             : NoSuchLookup<Op>;
 
 /** What follows the name of a column. */
@@ -160,7 +160,11 @@ export type CheckConditions<M, C extends readonly unknown[]> = {
 };
 
 /** What the lookups of a queryset speak of: its model, with what was annotated. */
-export type Searched<M, Row> = Row extends M ? Row : M;
+export type Searched<M, Row> = Row extends M
+  ? Row
+  : Row extends readonly unknown[] | string | number | bigint | boolean | null
+    ? M
+    : M & { [K in Exclude<keyof Row, keyof M>]: Row[K] };
 
 /** The type of what a path of names leads to: a column's value, a relation's key. Never where there is no such name. */
 export type PathValue<M, K extends string> =

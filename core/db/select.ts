@@ -110,15 +110,15 @@ function groupTerms(compiler: Compiler, frame: Frame, selection: Selection): str
   const { state } = frame;
   if (state.groupBy === null) return [];
   const binder = new QueryBinder(state);
-  const named = state.groupBy.map((name) => binder.name(name));
   const computed = [...state.annotations].filter(([name, { grouped, expression, hidden }]) => {
     return grouped && !hidden && !expression.aggregate && !expression.window && !state.groupBy?.includes(name);
   });
-  const terms = [...named, ...computed.map(([name]) => binder.name(name))].filter((term) => !isGrouped(term));
-  return terms.map((term) => {
-    const sql = compiler.expression(term, placeOf(frame));
-    const known = selection.columns.indexOf(sql);
-    return known < 0 ? sql : String(known + 1);
+  const names = [...state.groupBy, ...computed.map(([name]) => name)];
+  return names.flatMap((name) => {
+    const expression = binder.name(name);
+    if (isGrouped(expression)) return [];
+    const position = selection.names.get(name);
+    return position === undefined ? compiler.expression(expression, placeOf(frame)) : String(position + 1);
   });
 }
 

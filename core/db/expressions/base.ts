@@ -5,7 +5,7 @@ import type { Vendor } from "../field_types.ts";
 import type { FieldDecorator } from "../fields.ts";
 import type { FieldPath } from "../lookup_path.ts";
 import type { SubQuery } from "../query_state.ts";
-import { combinedOutput, readDecimal, valueOutput } from "./outputs.ts";
+import { combinedOutput, isInteger, outputOf, readDecimal, valueOutput } from "./outputs.ts";
 
 /** Told of each value of a query and of the object that holds it. */
 export type Visit = (holder: object, value: unknown) => void;
@@ -327,24 +327,38 @@ export class BoundValue extends BoundExpression {
 
   override as(field: Field | null): BoundExpression {
     if (this.#given || !field || !accepts(field, this.value)) return this;
+    if (field.kind === "DecimalField") return new BoundValue(this.value, decimalLike(this.value));
     return new BoundValue(this.value, field.isForeignKey ? field.targetField : field);
   }
 
   write(writer: Writer): string {
     const { output } = this;
     if (this.value === null) return "NULL";
-    const mark = writer.param(this, (value) => (output ? output.toLookup(value, writer.vendor) : value));
+    const mark = writer.param(this, (value) => (output ? exactNumber(output, value, writer.vendor) : value));
     return writer.vendor === "postgresql" && output ? `${mark}::${castType(output)}` : mark;
   }
 }
 
+/** SQLite's driver sends every number as a double, whose quotient is no whole number. */
+function exactNumber(field: Field, value: unknown, vendor: Vendor): unknown {
+  const param = field.toLookup(value, vendor);
+  return vendor === "sqlite" && typeof param === "number" && isInteger(field) ? BigInt(param) : param;
+}
+
 const texts = new Set(["CharField", "TextField", "SlugField", "EmailField", "URLField"]);
 
-/** A number beside a column of whole numbers stays what it is, since it may have a fraction. */
-function accepts(field: Field, value: unknown): boolean {
-  if (typeof value === "string" || typeof value === "object") return true;
-  if (typeof value === "number" || typeof value === "bigint") return field.kind === "DecimalField";
-  return typeof value === "boolean" && field.kind === "BooleanField";
+/** A whole number beside a column stays what it is; so does what only one kind of field can hold. */
+function accepts({ kind }: Field, value: unknown): boolean {
+  if (typeof value === "string") return true;
+  if (typeof value === "number") return kind === "DecimalField" && !Number.isInteger(value);
+  if (value instanceof Date) return kind === "DateField" || kind === "DateTimeField";
+  return typeof value === "object" && kind === "JSONField";
+}
+
+/** A decimal with the digits that were written. */
+function decimalLike(value: unknown): Field {
+  const [, fraction = ""] = String(value).split(".");
+  return outputOf("DecimalField", { maxDigits: 1000, decimalPlaces: fraction.length });
 }
 
 /** The type of a parameter: without the limits of a column, which a value to compute with need not keep. */
