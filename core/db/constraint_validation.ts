@@ -6,13 +6,14 @@ import { QueryBinder } from "./binding.ts";
 import { CandidateQuestion } from "./candidate_row.ts";
 import { type Connection, connections } from "./connections.ts";
 import type { BaseConstraint, CheckConstraint, UniqueConstraint, ValidateOptions } from "./constraints.ts";
-import { type BoundExpression, Expression } from "./expressions/base.ts";
-import type { ConditionInput } from "./expressions/q.ts";
+import { type BoundExpression, Expression, OrderBy } from "./expressions/base.ts";
 import type { Field } from "./field.ts";
+import type { RowCondition } from "./indexes.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { QueryState } from "./query_state.ts";
 import { conditionPaths, expressionPaths } from "./references.ts";
+import type { IndexTerm } from "./schema/index_terms.ts";
 import { atomic } from "./transaction.ts";
 import { togetherError, uniqueError } from "./unique_checks.ts";
 
@@ -58,7 +59,7 @@ interface Comparison {
   terms: readonly BoundExpression[];
   /** The fields that are spoken of. */
   named: readonly Field[];
-  condition: ConditionInput | undefined;
+  condition: RowCondition | undefined;
   nullsAreEqual: boolean;
 }
 
@@ -81,8 +82,9 @@ function isTaken(
   return question.isAnswered(`SELECT 1 FROM ${quoteName(dbTable)}, ${row} WHERE ${where.join(" AND ")} LIMIT 1`);
 }
 
-function boundTerm(model: ModelClass, term: string | Expression): BoundExpression {
+function boundTerm(model: ModelClass, given: string | IndexTerm): BoundExpression {
   const binder = new QueryBinder(new QueryState(model));
+  const term = given instanceof OrderBy ? given.expression : given;
   return typeof term === "string" ? binder.name(term) : term.bind(binder);
 }
 

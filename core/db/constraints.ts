@@ -1,14 +1,13 @@
 import { ImproperlyConfigured } from "../exceptions.ts";
 import { validateCheck, validateUnique } from "./constraint_validation.ts";
-import type { Expression } from "./expressions/base.ts";
-import type { ConditionInput } from "./expressions/q.ts";
 import type { Vendor } from "./field_types.ts";
-import { columnsOf, given, interpolatedName, type Lack } from "./indexes.ts";
+import { columnsOf, fieldTerms, given, interpolatedName, type Lack, namesOf, type RowCondition } from "./indexes.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { conditionPaths, expressionPaths, renamedCondition, renamedExpression } from "./references.ts";
 import type { DeferredStatement, SchemaEditor } from "./schema/base.ts";
+import { type IndexTerm, termSql } from "./schema/index_terms.ts";
 import { conditionSql } from "./schema/literal_sql.ts";
-import { indexStatement, joined, uniqueClause } from "./schema/statements.ts";
+import { indexStatement, uniqueClause } from "./schema/statements.ts";
 
 /** What every constraint may be told. */
 export interface BaseConstraintOptions {
@@ -110,9 +109,9 @@ export abstract class BaseConstraint<O extends BaseConstraintOptions = BaseConst
 export type Constraint = BaseConstraint;
 
 /** Options of {@link CheckConstraint}. */
-export interface CheckConstraintOptions extends BaseConstraintOptions {
+export interface CheckConstraintOptions<C = unknown> extends BaseConstraintOptions {
   /** What must hold of every row, or be unknown since something is NULL. It speaks of the row's own columns. */
-  condition: ConditionInput;
+  condition: RowCondition<C>;
 }
 
 /**
@@ -121,8 +120,10 @@ export interface CheckConstraintOptions extends BaseConstraintOptions {
  * @example
  * new CheckConstraint({ condition: Q({ pages__gt: 0 }), name: "pages_positive" });
  */
-export class CheckConstraint extends BaseConstraint<CheckConstraintOptions> {
-  get condition(): ConditionInput {
+export class CheckConstraint<C = unknown> extends BaseConstraint<CheckConstraintOptions<C>> {
+  declare readonly "~lookups": C;
+
+  get condition(): RowCondition<C> {
     return this.options.condition;
   }
 
@@ -149,12 +150,12 @@ export const Deferrable = { DEFERRED: "deferred", IMMEDIATE: "immediate" } as co
 export type Deferrable = (typeof Deferrable)[keyof typeof Deferrable];
 
 /** Options of {@link UniqueConstraint}. */
-export interface UniqueConstraintOptions<F extends string = string> extends BaseConstraintOptions {
+export interface UniqueConstraintOptions<F extends string = string, C = unknown> extends BaseConstraintOptions {
   fields?: readonly F[];
   /** What is computed from a row, instead of fields. */
-  expressions?: readonly Expression[];
+  expressions?: readonly IndexTerm[];
   /** Only rows of which this holds must differ. */
-  condition?: ConditionInput;
+  condition?: RowCondition<C>;
   /** Checked when the transaction ends, or could be: PostgreSQL only. */
   deferrable?: Deferrable;
   /** Fields that are kept in the index, to be read from it: PostgreSQL only. */
@@ -172,9 +173,13 @@ export interface UniqueConstraintOptions<F extends string = string> extends Base
  * new UniqueConstraint({ fields: ["author", "title"], name: "one_title_per_author" });
  * new UniqueConstraint({ fields: ["isbn"], condition: Q({ status: "sold" }), name: "one_isbn_sold" });
  */
-export class UniqueConstraint<const F extends string = string> extends BaseConstraint<UniqueConstraintOptions<F>> {
+export class UniqueConstraint<const F extends string = string, C = unknown> extends BaseConstraint<
+  UniqueConstraintOptions<F, C>
+> {
+  declare readonly "~lookups": C;
+
   /** @throws ImproperlyConfigured for options that exclude each other. */
-  constructor(options: UniqueConstraintOptions<F>) {
+  constructor(options: UniqueConstraintOptions<F, C>) {
     super(options);
     const wrong = uniqueRules.find(([isWrong]) => isWrong(this.options));
     if (wrong) throw new ImproperlyConfigured(wrong[1]);
@@ -184,11 +189,11 @@ export class UniqueConstraint<const F extends string = string> extends BaseConst
     return this.options.fields ?? [];
   }
 
-  get expressions(): readonly Expression[] {
+  get expressions(): readonly IndexTerm[] {
     return this.options.expressions ?? [];
   }
 
-  get condition(): ConditionInput | undefined {
+  get condition(): RowCondition<C> | undefined {
     return this.options.condition;
   }
 
@@ -234,14 +239,14 @@ export class UniqueConstraint<const F extends string = string> extends BaseConst
   override createSql(model: ModelClass, editor: SchemaEditor): DeferredStatement | null {
     if (!this.isSupported(editor.vendor)) return null;
     if (!this.#isIndex(editor.vendor)) return super.createSql(model, editor);
-    const { include = [], opclasses = [], condition, nullsDistinct } = this.options;
+    const { include = [], opclasses, expressions = [], condition, nullsDistinct } = this.options;
     const columns = columnsOf(model, this.fields);
-    const isPostgres = editor.vendor === "postgresql";
+    const computed = expressions.map((term) => termSql(model, term, editor));
     return indexStatement(model, {
       name: this.name,
       unique: true,
-      terms: columns.map((column, at) => joined([editor.quoteName(column), (isPostgres && opclasses[at]) || ""])),
-      columns: [...columns, ...columnsOf(model, include)],
+      terms: [...fieldTerms(this.fields, columns, editor, opclasses), ...computed],
+      columns: [...new Set([...columns, ...columnsOf(model, namesOf(this.paths))])],
       include: columnsOf(model, include),
       nullsDistinct,
       condition: condition ? conditionSql(model, condition, editor.connection) : null,

@@ -1,26 +1,30 @@
 import { ImproperlyConfigured } from "../exceptions.ts";
-import type { Expression } from "./expressions/base.ts";
-import type { ConditionInput } from "./expressions/q.ts";
+import type { Expression, Is } from "./expressions/base.ts";
+import type { QNode } from "./expressions/q.ts";
 import type { Vendor } from "./field_types.ts";
 import type { ModelClass } from "./models.ts";
 import { conditionPaths, expressionPaths } from "./references.ts";
 import type { DeferredStatement, SchemaEditor } from "./schema/base.ts";
+import { type IndexTerm, termSql } from "./schema/index_terms.ts";
 import { conditionSql } from "./schema/literal_sql.ts";
 import { digest } from "./schema/names.ts";
-import { type IndexParts, indexStatement } from "./schema/statements.ts";
+import { type IndexParts, indexStatement, joined } from "./schema/statements.ts";
 
 export type { Constraint } from "./constraints.ts";
 
+/** What holds of some rows. `C` is the type of its lookups, which are checked where a model takes it. */
+export type RowCondition<C = unknown> = QNode<C> | Expression<Is<boolean>>;
+
 /** What an index may be told: Django's arguments of `Index`. */
-export interface IndexOptions<F extends string = string> {
+export interface IndexOptions<F extends string = string, C = unknown> {
   /** Names of fields; a `-` before one makes it descending. */
   fields?: readonly F[];
   /** What is computed from a row, instead of fields. */
-  expressions?: readonly Expression[];
+  expressions?: readonly IndexTerm[];
   /** At most 30 characters. Needed with anything but `fields`; otherwise made from the table and the first column. */
   name?: string;
   /** Only rows of which this holds are indexed. */
-  condition?: ConditionInput;
+  condition?: RowCondition<C>;
   /** Fields that are kept in the index, to be read from it, but are not searched by: PostgreSQL only. */
   include?: readonly F[];
   /** One operator class for each field: PostgreSQL only. */
@@ -40,25 +44,25 @@ export interface Lack {
   ignorable: boolean;
 }
 
-/** The names of an index's fields. */
-export type NameOf<F extends string> = F extends `-${infer N}` ? N : F;
-
 /**
  * An index over fields or expressions of a model.
  *
  * @example
  * new Index({ fields: ["author", "-publishedOn"] });
  * new Index({ fields: ["title"], condition: Q({ status: "draft" }), name: "draft_title_idx" });
+ * new Index({ expressions: [Lower("title").desc()], name: "lower_title_idx" });
  */
-export class Index<const F extends string = string> {
+export class Index<const F extends string = string, C = unknown> {
+  declare readonly "~lookups": C;
+
   /** The end of a name that is made automatically. */
   static readonly suffix: string = "idx";
 
   /** What was given, without what is empty. */
-  readonly options: Readonly<IndexOptions<F>>;
+  readonly options: Readonly<IndexOptions<F, C>>;
 
   /** @throws ImproperlyConfigured for options that exclude each other. */
-  constructor(options: IndexOptions<F>) {
+  constructor(options: IndexOptions<F, C>) {
     this.options = given(options);
     const wrong = indexRules.find(([isWrong]) => isWrong(this.options));
     if (wrong) throw new ImproperlyConfigured(wrong[1]);
@@ -68,7 +72,7 @@ export class Index<const F extends string = string> {
     return this.options.fields ?? [];
   }
 
-  get expressions(): readonly Expression[] {
+  get expressions(): readonly IndexTerm[] {
     return this.options.expressions ?? [];
   }
 
@@ -127,24 +131,38 @@ export class Index<const F extends string = string> {
 
   /** The parts of its statement; a special kind of index adds its own. */
   protected parts(model: ModelClass, editor: SchemaEditor): IndexParts {
-    const { include = [], condition, dbTablespace } = this.options;
+    const { include = [], expressions = [], condition, dbTablespace } = this.options;
+    const ofFields = columnsOf(model, this.fields);
     const portable = {
       name: this.name,
-      terms: this.#terms(model, editor),
-      columns: columnsOf(model, [...this.fields, ...include]),
+      terms: [
+        ...fieldTerms(this.fields, ofFields, editor, this.options.opclasses),
+        ...expressions.map((term) => termSql(model, term, editor)),
+      ],
+      columns: [...new Set([...ofFields, ...columnsOf(model, namesOf(this.paths))])],
       condition: condition ? conditionSql(model, condition, editor.connection) : null,
     };
     if (editor.vendor === "sqlite") return portable;
     return { ...portable, include: columnsOf(model, include), ...(dbTablespace ? { tablespace: dbTablespace } : {}) };
   }
+}
 
-  #terms(model: ModelClass, editor: SchemaEditor): string[] {
-    const opclasses = editor.vendor === "postgresql" ? (this.options.opclasses ?? []) : [];
-    return columnsOf(model, this.fields).map((column, at) => {
-      const opclass = opclasses[at] ? ` ${opclasses[at]}` : "";
-      return `${editor.quoteName(column)}${opclass}${this.fields[at].startsWith("-") ? " DESC" : ""}`;
-    });
-  }
+/** Fields as they stand in an index: with their operator classes, where the database has such, and directions. */
+export function fieldTerms(
+  fields: readonly string[],
+  columns: readonly string[],
+  editor: SchemaEditor,
+  opclasses: readonly string[] = [],
+): string[] {
+  return columns.map((column, at) => {
+    const opclass = editor.vendor === "postgresql" ? opclasses[at] : "";
+    return joined([editor.quoteName(column), opclass ?? "", fields[at].startsWith("-") ? "DESC" : ""]);
+  });
+}
+
+/** The fields that names and lookups begin with. */
+export function namesOf(paths: readonly string[]): string[] {
+  return [...new Set(paths.map((path) => path.replace(/^-/, "").split("__")[0]))];
 }
 
 type Rule = readonly [isWrong: (options: IndexOptions) => unknown, text: string];

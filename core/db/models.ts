@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { FieldError, MultipleObjectsReturned, ObjectDoesNotExist } from "../exceptions.ts";
 import { installAccessors } from "./accessors.ts";
 import { type Deleted, deleteObjects } from "./collector.ts";
+import type { CheckDeclarations } from "./constraint_types.ts";
 import { installFieldMethods } from "./display.ts";
 import { setInitialValues } from "./initial_values.ts";
 import { installManagers, type Manager } from "./manager.ts";
@@ -188,6 +189,8 @@ type Checked<M, O extends MetaOptions> = {
   getLatestBy?: OrderName<M> | readonly OrderName<M>[];
   orderWithRespectTo?: FieldName<M>;
   uniqueTogether?: readonly (readonly FieldName<M>[])[] | readonly FieldName<M>[];
+  indexes?: CheckDeclarations<M, O["indexes"]>;
+  constraints?: CheckDeclarations<M, O["constraints"]>;
 } & O;
 
 /**

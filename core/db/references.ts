@@ -30,6 +30,7 @@ export interface Rewriting {
 }
 
 /** The same condition with its comparisons and columns rewritten. */
+export function rewrittenCondition<C extends ConditionInput>(condition: C, rewriting: Rewriting): C;
 export function rewrittenCondition(condition: ConditionInput, rewriting: Rewriting): ConditionInput {
   if (condition instanceof QNode) return rewrittenNode(condition, rewriting);
   if (condition instanceof Expression) return rewrittenExpression(condition, rewriting) as ConditionInput;
@@ -65,7 +66,7 @@ export function rewrittenExpression(value: unknown, rewriting: Rewriting): unkno
 type Rename = (name: string) => string;
 
 /** The same condition over fields under their new names. */
-export function renamedCondition(condition: ConditionInput, rename: Rename): ConditionInput {
+export function renamedCondition<C extends ConditionInput>(condition: C, rename: Rename): C {
   return rewrittenCondition(condition, renaming(rename));
 }
 

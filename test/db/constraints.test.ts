@@ -5,6 +5,7 @@ import {
   type BaseModel,
   BooleanField,
   CASCADE,
+  Case,
   CharField,
   CheckConstraint,
   type Connection,
@@ -24,6 +25,7 @@ import {
   Q,
   type Related,
   UniqueConstraint,
+  When,
 } from "core-framework/db";
 import { withSchemaEditor } from "core-framework/migrations";
 import { checkModels } from "../../core/db/model_checks.ts";
@@ -93,7 +95,26 @@ class Bed extends Model {
   @CharField({ maxLength: 9, null: true }) label!: string | null;
 }
 
-const hotelModels = [Hotel, Room, Bed] as unknown as ModelClass[];
+@model({
+  appLabel: "hotel",
+  indexes: [
+    new Index({ expressions: [F("width").multiply(2), F("height").desc({ nullsLast: true })], name: "door_doubled" }),
+  ],
+  constraints: [
+    new UniqueConstraint({ expressions: [F("width").multiply(F("height"))], name: "one_area" }),
+    new CheckConstraint({
+      condition: Q({ width__gte: Case(When({ height__in: [1, 2] }, 0), { default: -5 }) }),
+      name: "width_by_height",
+    }),
+  ],
+})
+class Door extends Model {
+  declare static objects: Manager<Door>;
+  @IntegerField() width!: number;
+  @IntegerField({ null: true }) height!: number | null;
+}
+
+const hotelModels = [Hotel, Room, Bed, Door] as unknown as ModelClass[];
 
 function constraintOf(of: { _meta: BaseModel["constructor"] } | unknown, name: string) {
   const found = (of as ModelClass)._meta.constraints.find((constraint) => constraint.name === name);
@@ -102,7 +123,7 @@ function constraintOf(of: { _meta: BaseModel["constructor"] } | unknown, name: s
 }
 
 /** The code and the sentence with which a constraint refuses an object, or null. */
-async function refusal(name: string, object: Room | Bed, exclude: string[] = []): Promise<string | null> {
+async function refusal(name: string, object: Room | Bed | Door, exclude: string[] = []): Promise<string | null> {
   const of = object.constructor as unknown as ModelClass;
   try {
     await constraintOf(of, name).validate(of, object, { exclude });
@@ -136,6 +157,7 @@ forEachDatabase((name, makeUrl) => {
   beforeEach(async () => {
     await Room.objects.all().delete();
     await Bed.objects.all().delete();
+    await Door.objects.all().delete();
     hotel = await Hotel.objects.create({ name: "Sea View" });
   });
   after(() => connections.closeAll());
@@ -217,6 +239,24 @@ forEachDatabase((name, makeUrl) => {
     assert.equal(await refusal("one_open", new Room({ hotel, number: 13, open: true })), null);
     assert.equal(await refusal("one_open", new Room({ hotel, number: 2, open: true }), ["open"]), null);
     assert.equal(await refusal("one_open", room), null);
+  });
+
+  test("a unique constraint over expressions is kept by the database, and asked for values that are not saved", async () => {
+    const door = await Door.objects.create({ width: 2, height: 6 });
+    const error = await violates(() => Door.objects.create({ width: 4, height: 3 }));
+    assert.deepEqual([error.kind, error.constraint], ["unique", "one_area"]);
+    const message = "invalid: Constraint “one_area” is violated.";
+    assert.equal(await refusal("one_area", new Door({ width: 4, height: 3 })), message);
+    assert.equal(await refusal("one_area", new Door({ width: 4, height: 3 }), ["height"]), null);
+    assert.equal(await refusal("one_area", new Door({ width: 4, height: null })), null);
+    assert.equal(await refusal("one_area", door), null);
+  });
+
+  test("a check constraint may be made of expressions", async () => {
+    await Door.objects.create({ width: -5, height: 7 });
+    assert.equal((await violates(() => Door.objects.create({ width: -1, height: 2 }))).constraint, "width_by_height");
+    assert.equal((await refusal("width_by_height", new Door({ width: -1, height: 2 }))) === null, false);
+    assert.equal(await refusal("width_by_height", new Door({ width: -1, height: 3 })), null);
   });
 
   test("what no column could hold is left to others, and a transaction goes on", async () => {
@@ -347,7 +387,7 @@ test("wrong indexes and constraints are told under Django's ids", () => {
     ],
     constraints: [
       same,
-      new CheckConstraint({ condition: Q({ missing__gt: 1 }), name: "missing" }),
+      new CheckConstraint({ condition: Q({ missing__gt: 1 } as object), name: "missing" }),
       new CheckConstraint({ condition: Q({ other__name: "x" }).or(Q({ name: F("other__name") })), name: "joined" }),
     ],
   })

@@ -1,4 +1,4 @@
-import { CheckConstraint, F, fields, Index, Q, UniqueConstraint, uuid4 } from "core-framework/migrations";
+import { CheckConstraint, F, fields, Index, Q, UniqueConstraint, uuid4, Value } from "core-framework/migrations";
 import type { MigrationField } from "../../core/db/migrations/field_state.ts";
 import type { ModelClass } from "../../core/db/models.ts";
 import type { MetaOptions } from "../../core/db/options.ts";
@@ -108,7 +108,8 @@ const review = (declared: Declared = {}) =>
 const category = () => model("library.Category", { slug: fields.SlugField({ unique: true }) });
 const manyCategories = fields.ManyToManyField("library.Category");
 
-const positive = new CheckConstraint({ condition: Q({ pages__gt: 0 }), name: "pages_positive" });
+const positive: CheckConstraint = new CheckConstraint({ condition: Q({ pages__gt: 0 }), name: "pages_positive" });
+const summed = (name: string) => new Index({ expressions: [F(name).add(1), F(name).asc()], name: "summed" });
 const byTitle = (name: string) => new Index({ fields: ["title"], name });
 
 export const kindsOfChange: KindOfChange[] = [
@@ -463,6 +464,32 @@ export const kindsOfChange: KindOfChange[] = [
     { indexes: [new Index({ fields: ["title", "-pages"], condition: Q({ pages__range: [1, 9] }), name: "thin" })] },
     ["0002_book_thin"],
   ),
+  toMeta(
+    "an index over expressions is added",
+    {},
+    {
+      indexes: [
+        new Index({
+          expressions: [F("pages").add(F("id")).multiply(-2), F("title").desc({ nullsFirst: true })],
+          condition: Q({ pages__gt: F("id") }).or(Q({ note: "it's" }).not()),
+          name: "computed",
+        }),
+      ],
+    },
+    ["0002_book_computed"],
+  ),
+  toMeta(
+    "a unique constraint over expressions is added",
+    {},
+    { constraints: [new UniqueConstraint({ expressions: [F("pages").modulo(Value(1000))], name: "rest" })] },
+    ["0002_book_rest"],
+  ),
+  {
+    title: "a field of expressions is renamed",
+    before: () => [author(), book({}, { indexes: [summed("pages")] })],
+    after: () => [author(), book({ pages: null, length: columns.pages }, { indexes: [summed("length")] })],
+    renames: ["book.pages=length"],
+  },
   toMeta("an index is renamed", { indexes: [byTitle("old")] }, { indexes: [byTitle("new")] }, ["0002_rename_old_new"]),
   toMeta("an index without a name is added", {}, { indexes: [new Index({ fields: ["-pages", "title"] })] }, [
     "0002_book_library_boo_pages_c50101_idx",

@@ -1,5 +1,7 @@
-import { Combined, FExpression, ValueExpression } from "../expressions/base.ts";
+import { Combined, type Expression, FExpression, OrderBy, ValueExpression } from "../expressions/base.ts";
+import { Func } from "../expressions/func.ts";
 import { QNode } from "../expressions/q.ts";
+import { OpClassExpression } from "../schema/index_terms.ts";
 import { render, type Source } from "./source.ts";
 
 type Write = (value: unknown) => Source;
@@ -14,7 +16,27 @@ export function expressionSource(value: object, write: Write, imports: Set<strin
       write(value.right instanceof ValueExpression ? value.right.value : value.right),
     ]);
   }
+  if (value instanceof OrderBy) return orderSource(value, write);
+  if (value instanceof OpClassExpression)
+    return call("OpClass", [argument(value.expression), value.name], write, imports);
+  if (value instanceof Func && isName(value.kind.name))
+    return call(value.kind.name, value.args.map(argument), write, imports);
   return undefined;
+}
+
+/** What the functions of the database are called; anything else cannot be written down. */
+function isName(name: string): boolean {
+  return /^[A-Z]\w*$/.test(name);
+}
+
+/** A text that a function takes is a column's name. */
+function argument(expression: Expression): unknown {
+  return expression instanceof FExpression ? expression.path : expression;
+}
+
+function orderSource({ expression, descending, options }: OrderBy, write: Write): Source {
+  const args = Object.keys(options).length > 0 ? [write(options)] : [];
+  return method(write(expression), descending ? "desc" : "asc", args);
 }
 
 const methods = {

@@ -1,5 +1,5 @@
 import type { Constraint } from "../constraints.ts";
-import type { Index } from "../indexes.ts";
+import { type Index, namesOf } from "../indexes.ts";
 import { renamedCondition, renamedExpression } from "../references.ts";
 import { type Imports, keySource, valueSource } from "./serializer.ts";
 import type { Source } from "./source.ts";
@@ -22,7 +22,7 @@ export function renamedInIndex(index: Index, rename: (name: string) => string): 
 
 /** The names of the fields that an index or a constraint speaks of. */
 export function namedFields({ paths }: Index | Constraint): string[] {
-  return [...new Set(paths.map((path) => path.replace(/^-/, "").split("__")[0]))];
+  return namesOf(paths);
 }
 
 /** What is said first, and last; the rest stands between them as it is given. */
