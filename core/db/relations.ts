@@ -74,13 +74,11 @@ function backReference(field: Field): Hop {
 }
 
 function throughHops(field: Field, reverse: boolean): Hop[] {
-  const { table, from, to } = field.model._meta.manyToManyColumns(field);
-  const own = field.model._meta;
-  const other = field.relatedModel._meta;
-  const [start, near, far, end] = reverse ? [other, to, from, own] : [own, from, to, other];
+  const { table, from, to, fromTarget, toTarget } = field.model._meta.manyToManyColumns(field);
+  const [start, near, far, end] = reverse ? [toTarget, to, from, fromTarget] : [fromTarget, from, to, toTarget];
   return [
-    { table, from: start.pk.column, to: near, isReference: false },
-    { table: end.dbTable, from: far, to: end.pk.column, isReference: true },
+    { table, from: start.column, to: near, isReference: false },
+    { table: end.model._meta.dbTable, from: far, to: end.column, isReference: true },
   ];
 }
 

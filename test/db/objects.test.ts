@@ -247,6 +247,8 @@ forEachDatabase((_name, makeUrl) => {
       assert.deepEqual(seen, [
         ["preAdd", false, 1],
         ["postAdd", false, 1],
+        ["preAdd", false, 0],
+        ["postAdd", false, 0],
         ["preClear", true, null],
         ["postClear", true, null],
       ]);
