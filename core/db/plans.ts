@@ -1,9 +1,9 @@
 import { FieldError } from "../exceptions.ts";
 import type { Connection } from "./backends/base.ts";
 import { LruMap } from "./backends/lru.ts";
-import { QueryBinder } from "./binding.ts";
+import { BoundColumn, QueryBinder } from "./binding.ts";
 import { Compiler, type Slot } from "./compiler.ts";
-import { RowReader } from "./hydration.ts";
+import { type PlainColumn, plainReader, RowReader } from "./hydration.ts";
 import { loadedFields } from "./loading.ts";
 import type { FieldPath } from "./lookup_path.ts";
 import { stateOf } from "./model_state.ts";
@@ -164,14 +164,8 @@ export function relatedCache(object: BaseModel | null): Map<string, unknown> {
   return own.related;
 }
 
-export interface AnnotationReader {
-  name: string;
-  position: number;
-  read(raw: unknown): unknown;
-}
-
 /** The values that `annotate()` adds to each row. */
-export function addAnnotations(compiler: Compiler, frame: Frame, selection: Selection): AnnotationReader[] {
+export function addAnnotations(compiler: Compiler, frame: Frame, selection: Selection): PlainColumn[] {
   return [...frame.state.annotations]
     .filter(([, { hidden }]) => !hidden)
     .map(([name]) => valueColumn(compiler, frame, selection, name));
@@ -184,17 +178,8 @@ export function valuesPlan(connection: Connection, state: QueryState): Plan {
   const { sql, selection, filled } = writeQuery(compiler, state, (frame, selection) =>
     names.map((name) => valueColumn(compiler, frame, selection, name)),
   );
-  return { ...compiler.statement(sql), bigints: selection.bigints, read: valueReader(state, filled) };
-}
-
-function valueReader({ rows }: QueryState, columns: readonly AnnotationReader[]): Plan["read"] {
-  if (rows === "flat") return (row) => columns[0].read(row[columns[0].position]);
-  if (rows === "arrays") return (row) => columns.map(({ position, read }) => read(row[position]));
-  return (row) => {
-    const object: Record<string, unknown> = {};
-    for (const { name, position, read } of columns) object[name] = read(row[position]);
-    return object;
-  };
+  const read = plainReader(filled, state.rows, connection.vendor);
+  return { ...compiler.statement(sql), bigints: selection.bigints, read };
 }
 
 /** What `values()` without a name gives: every column, and what was annotated. */
@@ -204,10 +189,11 @@ export function valueNames({ values, model, annotations }: QueryState): readonly
   return [...model._meta.fields.map((field) => field.attname), ...shown];
 }
 
-function valueColumn(compiler: Compiler, frame: Frame, selection: Selection, name: string): AnnotationReader {
+function valueColumn(compiler: Compiler, frame: Frame, selection: Selection, name: string): PlainColumn {
   const { vendor } = compiler.connection;
   const expression = new QueryBinder(frame.state).name(name);
   const position = selection.add(compiler.expression(expression, placeOf(frame)), expression.output);
   selection.names.set(name, position);
-  return { name, position, read: (raw) => expression.read(raw, vendor) };
+  const field = expression instanceof BoundColumn && expression.transforms.length === 0 ? expression.output : null;
+  return { name, position, field, read: (raw) => expression.read(raw, vendor) };
 }
