@@ -83,5 +83,15 @@ export {
   serialize,
 } from "./serialization/serialize.ts";
 export { m2mChanged, postDelete, postSave, preDelete, preSave } from "./signals.ts";
-export { type AtomicOptions, atomic, onCommit, setRollback } from "./transaction.ts";
+export {
+  type AtomicOptions,
+  atomic,
+  getAutocommit,
+  getRollback,
+  onCommit,
+  savepoint,
+  savepointCommit,
+  savepointRollback,
+  setRollback,
+} from "./transaction.ts";
 export type { ExcludeOptions, FullCleanOptions } from "./validation.ts";

@@ -118,7 +118,12 @@ export function withValues(state: QueryState, names: readonly string[], rows: Qu
   const values = checkValues(state, names);
   const { combined } = state;
   const parts = combined?.parts.map((part) => withValues(part, names, rows));
-  return state.with({ values, rows, selectedAt: state.where.length, ...(combined && parts ? { combined: { ...combined, parts } } : {}) });
+  return state.with({
+    values,
+    rows,
+    selectedAt: state.where.length,
+    ...(combined && parts ? { combined: { ...combined, parts } } : {}),
+  });
 }
 
 /** Queries as one. Its rows are of the first one's model, and look as the first one's. */

@@ -3,7 +3,11 @@ import { TransactionManagementError } from "../exceptions.ts";
 import type { Connection, ExecuteOptions, QueryResult, RowChunks, Session, StreamOptions } from "./backends/base.ts";
 
 /** What runs after the commit. */
-export type CommitHook = () => unknown;
+export interface CommitHook {
+  run: () => unknown;
+  /** An error is only logged, and the hooks after it run. */
+  robust: boolean;
+}
 
 /** The innermost `atomic()` block of each database; a new map for each block, so that siblings do not see each other. */
 const ambient = new AsyncLocalStorage<ReadonlyMap<Connection, Scope>>();
@@ -34,9 +38,12 @@ export function runOutsideTransactions<T>(fn: () => T): T {
 export class Scope {
   readonly connection: Connection;
   readonly parent: Scope | null;
-  /** Set where an error may have left half of something: nothing but a rollback is possible any more. */
-  needsRollback = false;
   readonly #savepoint: boolean;
+  #needsRollback = false;
+  /** The error that made nothing but a rollback possible. */
+  #cause: unknown;
+  /** The savepoints that were made by hand, with the number of hooks at the time. */
+  readonly #manual = new Map<string, number>();
   readonly #hooks: CommitHook[] = [];
   #opening: Promise<Session> | null = null;
   #closed = false;
@@ -52,7 +59,53 @@ export class Scope {
 
   async execute(sql: string, params: readonly unknown[], options: ExecuteOptions): Promise<QueryResult> {
     const session = await this.#session();
-    return session.execute(sql, params, options);
+    try {
+      return await session.execute(sql, params, options);
+    } catch (error) {
+      if (isWrite(sql)) this.#fail(error);
+      throw error;
+    }
+  }
+
+  /** A write that failed may have left half of what its caller meant to write. PostgreSQL would accept nothing more. */
+  #fail(error: unknown): void {
+    this.#needsRollback = true;
+    this.#cause = error;
+  }
+
+  /** Whether the block, or one around it, can only be rolled back. */
+  get needsRollback(): boolean {
+    return this.#needsRollback || (this.parent?.needsRollback ?? false);
+  }
+
+  /** False makes queries possible again, for who has rolled back to a savepoint. */
+  set needsRollback(needed: boolean) {
+    this.#needsRollback = needed;
+    this.#cause = undefined;
+    if (!needed && this.parent) this.parent.needsRollback = false;
+  }
+
+  /** Makes a savepoint by hand, and gives its name. */
+  async savepoint(): Promise<string> {
+    const name = `m${this.#depth}_${++this.#savepoints}`;
+    await this.execute(`SAVEPOINT ${name}`, [], {});
+    this.#manual.set(name, this.#hooks.length);
+    return name;
+  }
+
+  /** Undoes what came after a savepoint; the savepoint stays. Possible where a query has failed, too. */
+  async rollbackTo(name: string): Promise<void> {
+    const hooks = this.#manual.get(name);
+    if (hooks === undefined) throw noSavepoint(name);
+    const session = await this.#open();
+    await session.execute(`ROLLBACK TO SAVEPOINT ${name}`);
+    this.#hooks.length = hooks;
+  }
+
+  /** Forgets a savepoint; what came after it is kept. */
+  async release(name: string): Promise<void> {
+    if (!this.#manual.delete(name)) throw noSavepoint(name);
+    await this.execute(`RELEASE SAVEPOINT ${name}`, [], {});
   }
 
   /** Rows some at a time. Only the first ones wait for inner blocks, inside of which the others may be asked for. */
@@ -97,19 +150,20 @@ export class Scope {
 
   /** Registers what runs once the outermost block has committed. */
   onCommit(hook: CommitHook): void {
-    this.#check();
+    this.#checkOpen();
     this.#hooks.push(hook);
   }
 
   /** {@link close}, and runs the hooks. */
   async end(success: boolean): Promise<void> {
-    for (const hook of await this.close(success)) await hook();
+    for (const hook of await this.close(success)) await runHook(hook, " during transaction");
   }
 
   /** Ends the block. Gives the hooks that the caller must run, which an inner block leaves to the one around it. */
-  async close(success: boolean): Promise<CommitHook[]> {
+  async close(success: boolean, error?: unknown): Promise<CommitHook[]> {
     this.#closed = true;
-    const commit = success && !this.needsRollback;
+    this.#cause ??= error;
+    const commit = success && !this.#needsRollback;
     try {
       if (this.parent) await this.#closeNested(this.parent, commit);
       else await this.#closeTransaction(commit);
@@ -174,7 +228,7 @@ export class Scope {
   async #closeNested(parent: Scope, commit: boolean): Promise<void> {
     const session = await this.#opening?.catch(() => null);
     if (!this.#savepoint) {
-      if (!commit) parent.needsRollback = true;
+      if (!commit) parent.#fail(this.#cause);
       return;
     }
     if (!session) return;
@@ -183,10 +237,14 @@ export class Scope {
   }
 
   #check(): void {
+    this.#checkOpen();
     for (let scope: Scope | null = this; scope; scope = scope.parent) {
-      if (scope.#closed) throw outlived();
-      if (scope.needsRollback) throw broken();
+      if (scope.#needsRollback) throw broken(scope.#cause);
     }
+  }
+
+  #checkOpen(): void {
+    for (let scope: Scope | null = this; scope; scope = scope.parent) if (scope.#closed) throw outlived();
   }
 }
 
@@ -197,8 +255,29 @@ function outlived(): TransactionManagementError {
 }
 
 /** The text is Django's. */
-function broken(): TransactionManagementError {
+function broken(cause: unknown): TransactionManagementError {
   return new TransactionManagementError(
     "An error occurred in the current transaction. You can't execute queries until the end of the 'atomic' block.",
+    { cause, hint: "Where an error is caught, put what may fail into an atomic() block of its own." },
   );
+}
+
+function noSavepoint(name: string): TransactionManagementError {
+  return new TransactionManagementError(`This block has no savepoint ${JSON.stringify(name)}.`, {
+    hint: "Give what savepoint() gave, in the block that it was called in.",
+  });
+}
+
+function isWrite(sql: string): boolean {
+  return /^\s*(?:INSERT|UPDATE|DELETE)\b/i.test(sql);
+}
+
+/** Runs a hook. The sentence that is logged is Django's. */
+export async function runHook({ run, robust }: CommitHook, when = ""): Promise<void> {
+  if (!robust) return void (await run());
+  try {
+    await run();
+  } catch (error) {
+    console.error(`Error calling ${run.name || "a function"} in onCommit()${when} (${error}).`, error);
+  }
 }

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, before, beforeEach, describe, mock, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { atomic, connections, onCommit, setRollback } from "core-framework/db";
+import {
+  atomic,
+  connections,
+  getAutocommit,
+  getRollback,
+  onCommit,
+  savepoint,
+  savepointCommit,
+  savepointRollback,
+  setRollback,
+} from "core-framework/db";
 import { IntegrityError, TransactionManagementError } from "../../core/exceptions.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";
@@ -163,15 +173,177 @@ forEachDatabase((name, makeUrl) => {
     await Author.objects.filter({ id: 424_242 }).delete();
   });
 
-  test("an error that was caught without a block of its own is not taken for success", async () => {
-    const run = atomic(async () => {
-      await Category.objects.create({ name: "a" });
-      await Category.objects.create({ name: "a" }).catch(() => undefined);
+  const broken = {
+    name: "TransactionManagementError",
+    message:
+      "An error occurred in the current transaction. You can't execute queries until the end of the 'atomic' block.",
+  };
+  const taken = () => Category.objects.create({ name: "a" });
+
+  test("a write that has failed leaves nothing but the rollback, on either database", async () => {
+    await atomic(async () => {
+      await taken();
+      await assert.rejects(taken(), IntegrityError);
+      assert.equal(getRollback(), true);
+      await assert.rejects(names(), broken);
+      await assert.rejects(
+        atomic(() => names()),
+        broken,
+      );
     });
-    // SQLite undoes the one statement; PostgreSQL gives up the transaction, and would call that a commit.
+    assert.deepEqual(await names(), []);
+    await atomic(async () => {
+      await taken();
+      await Category.objects
+        .filter({ name: "a" })
+        .update({ name: null } as never)
+        .catch(() => undefined);
+    });
+    assert.deepEqual(await names(), []);
+  });
+
+  test("the error of a broken block names its cause", async () => {
+    await atomic(async () => {
+      await taken();
+      const first = await taken().catch((error) => error);
+      const second = await names().catch((error) => error);
+      assert.equal(second.cause, first);
+    });
+  });
+
+  test("a statement of one's own that fails on PostgreSQL is not taken for a commit", async () => {
+    const run = atomic(async () => {
+      await taken();
+      await connections
+        .get()
+        .execute("SELECT nonsense")
+        .catch(() => undefined);
+    });
+    // SQLite goes on after it; PostgreSQL gives up the transaction, and would call that a commit.
     if (name === "sqlite") await run;
     else await assert.rejects(run, TransactionManagementError);
     assert.deepEqual(await names(), name === "sqlite" ? ["a"] : []);
+  });
+
+  test("a savepoint made by hand brings a broken block back to life", async () => {
+    const seen: string[] = [];
+    await atomic(async () => {
+      await taken();
+      await onCommit(() => seen.push("before"));
+      const sid = await savepoint();
+      await onCommit(() => seen.push("between"));
+      await assert.rejects(taken(), IntegrityError);
+      await savepointRollback(sid);
+      setRollback(false);
+      assert.equal(getRollback(), false);
+      await Category.objects.create({ name: "b" });
+      await onCommit(() => seen.push("after"));
+    });
+    assert.deepEqual(await names(), ["a", "b"]);
+    assert.deepEqual(seen, ["before", "after"]);
+  });
+
+  test("savepoints made by hand keep or undo what came after them", async () => {
+    await atomic(async () => {
+      const kept = await savepoint();
+      await Category.objects.create({ name: "kept" });
+      await savepointCommit(kept);
+      const undone = await savepoint();
+      await Category.objects.create({ name: "undone" });
+      await savepointRollback(undone);
+      await Category.objects.create({ name: "more" });
+      await savepointRollback(undone);
+      await assert.rejects(savepointRollback(kept), /This block has no savepoint "m0_1"/);
+      await assert.rejects(savepointCommit("x; DROP TABLE library_category"), TransactionManagementError);
+    });
+    assert.deepEqual(await names(), ["kept"]);
+    assert.equal(await savepoint(), null);
+    await savepointCommit(null);
+    await savepointRollback(null);
+  });
+
+  test("whether statements commit by themselves, and whether the block will, can be asked", async () => {
+    assert.equal(getAutocommit(), true);
+    assert.throws(() => getRollback(), { message: "The rollback flag doesn't work outside of an 'atomic' block." });
+    assert.throws(() => setRollback(true), TransactionManagementError);
+    await atomic(async () => {
+      assert.deepEqual([getAutocommit(), getRollback()], [false, false]);
+      await atomic(() => setRollback(true));
+      assert.equal(getRollback(), false);
+      await atomic(() => setRollback(true), { savepoint: false });
+      assert.equal(getRollback(), true);
+    });
+  });
+
+  test("a hook's error comes out after the commit and stops the hooks after it, unless it is robust", async () => {
+    const seen: unknown[] = [];
+    const logged = mock.method(console, "error", () => undefined);
+    const run = atomic(async () => {
+      await taken();
+      await onCommit(
+        function failing() {
+          throw new Undo("robust");
+        },
+        { robust: true },
+      );
+      await onCommit(() => seen.push("first"));
+      await onCommit(() => Promise.reject(new Undo("plain")));
+      await onCommit(() => seen.push("never"));
+    });
+    await assert.rejects(run, /plain/);
+    assert.deepEqual(seen, ["first"]);
+    assert.deepEqual(await names(), ["a"]);
+    await onCommit(() => Promise.reject(new Undo("now")), { robust: true });
+    await assert.rejects(
+      onCommit(() => Promise.reject(new Undo("now"))),
+      Undo,
+    );
+    const lines = logged.mock.calls.map(({ arguments: [line] }) => String(line));
+    logged.mock.restore();
+    assert.equal(lines[0], "Error calling failing in onCommit() during transaction (Error: robust).");
+    assert.match(lines[1], /^Error calling a function in onCommit\(\) \(/);
+    await assert.rejects(onCommit("no function" as never), /onCommit\(\)'s callback must be a callable\./);
+  });
+
+  test("hooks may write, and what they give to onCommit() runs at once", async () => {
+    const seen: string[] = [];
+    await atomic(async () => {
+      await taken();
+      await onCommit(async () => {
+        await Category.objects.create({ name: "by hook" });
+        await onCommit(() => seen.push("nested"));
+        seen.push("outer");
+      });
+    });
+    assert.deepEqual(seen, ["nested", "outer"]);
+    assert.deepEqual(await names(), ["a", "by hook"]);
+  });
+
+  test("as a decorator it makes a block of each call", async () => {
+    class Names {
+      constructor(readonly suffix: string) {}
+
+      @atomic
+      async add(name: string): Promise<string> {
+        const { name: added } = await Category.objects.create({ name: `${name}${this.suffix}` });
+        if (name === "bad") throw new Undo();
+        return added;
+      }
+
+      @atomic({ durable: true })
+      async addForGood(name: string): Promise<void> {
+        await this.add(name);
+      }
+    }
+    const one = new Names("1");
+    assert.equal(await one.add("a"), "a1");
+    await assert.rejects(one.addForGood("bad"), Undo);
+    await one.addForGood("b");
+    await assert.rejects(
+      atomic(() => one.addForGood("c")),
+      /durable/,
+    );
+    assert.deepEqual(await names(), ["a1", "b1"]);
   });
 
   describe("many at once", () => {
