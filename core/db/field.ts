@@ -1,5 +1,6 @@
 import { ImproperlyConfigured } from "../exceptions.ts";
 import { DateTime, formatDate } from "../utils/datetime.ts";
+import { isPlainObject } from "../utils/python_text.ts";
 import { snakeCase } from "../utils/text.ts";
 import { type ChoiceList, type ChoicePair, type Choices, flattenChoices, normalizeChoices } from "./choices.ts";
 import type { OnDelete } from "./deletion.ts";
@@ -78,12 +79,40 @@ export interface FieldOptions {
   unpackIpv4?: boolean;
   /** A slug of letters of any script. */
   allowUnicode?: boolean;
+  /** Where a FileField's files go, relative to where files are stored. */
+  uploadTo?: string | ((instance: object, filename: string) => string);
+  /** The folder of a FilePathField, or a function that gives it. */
+  path?: string | (() => string);
+  /** The names that a FilePathField allows, without their folder. */
+  match?: RegExp;
+  /** Folders in the folder are looked into. */
+  recursive?: boolean;
+  /** Default true. */
+  allowFiles?: boolean;
+  /** Default false. */
+  allowFolders?: boolean;
+  /** The field of an array's elements. */
+  baseField?: Field;
+  /** How many elements an array may have. */
+  size?: number;
   /** The collation of a text column, such as `"C"` or `"NOCASE"`. */
   dbCollation?: string;
 }
 
 /** Kinds whose column counts up by itself. */
 const automatic: ReadonlySet<FieldKind> = new Set(["AutoField", "BigAutoField", "SmallAutoField"]);
+
+/** Kinds that are "" where nothing was given. */
+const textKinds: ReadonlySet<FieldKind> = new Set([
+  "CharField",
+  "TextField",
+  "SlugField",
+  "EmailField",
+  "URLField",
+  "FileField",
+  "ImageField",
+  "FilePathField",
+]);
 
 /**
  * One field of a model: what it is called in TypeScript and in the database, and how its values travel.
@@ -194,13 +223,13 @@ export class Field {
   getDefault(): unknown {
     const value = this.options.default;
     if (typeof value === "function") return value();
-    if (value !== undefined) return value !== null && typeof value === "object" ? structuredClone(value) : value;
+    if (value !== undefined) return copyOf(value);
     if (this.hasDbDefault) return undefined;
     return this.#isText && !this.null ? "" : null;
   }
 
   get #isText(): boolean {
-    return ["CharField", "TextField", "SlugField", "EmailField", "URLField"].includes(this.kind);
+    return textKinds.has(this.kind);
   }
 
   /** What may be chosen, pairs and groups, or null. */
@@ -316,6 +345,13 @@ export class Field {
     copy.name = this.name;
     return copy;
   }
+}
+
+/** A default that an object could change is its own; a value of a class, such as a Duration, is one that nobody changes. */
+function copyOf(value: unknown): unknown {
+  if (value instanceof Date) return new DateTime(value);
+  const isData = Array.isArray(value) || value instanceof Uint8Array || isPlainObject(value);
+  return isData ? structuredClone(value) : value;
 }
 
 let resolver: (label: string) => ModelClass | undefined = () => undefined;

@@ -16,7 +16,25 @@ const integer: ErrorMessages = { invalid: "“%(value)s” value must be an inte
 
 const relation: ErrorMessages = { invalid: "%(model)s instance with %(field)s %(value)r does not exist." };
 
+const range: ErrorMessages = {
+  invalid_range: "“%(value)s” value must be a Range.",
+  bound_ordering: "The start of the range must not exceed the end of the range.",
+};
+
 const datetimeForm = "YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]";
+
+const date: ErrorMessages = {
+  invalid: "“%(value)s” value has an invalid date format. It must be in YYYY-MM-DD format.",
+  invalid_date: "“%(value)s” value has the correct format (YYYY-MM-DD) but it is an invalid date.",
+};
+
+const datetime: ErrorMessages = {
+  invalid: `“%(value)s” value has an invalid format. It must be in ${datetimeForm} format.`,
+  invalid_date: "“%(value)s” value has the correct format (YYYY-MM-DD) but it is an invalid date.",
+  invalid_datetime: `“%(value)s” value has the correct format (${datetimeForm}) but it is an invalid date/time.`,
+};
+
+const decimal: ErrorMessages = { invalid: "“%(value)s” value must be a decimal number." };
 
 const ofKind: { readonly [kind in FieldKind]?: ErrorMessages } = {
   AutoField: integer,
@@ -33,16 +51,9 @@ const ofKind: { readonly [kind in FieldKind]?: ErrorMessages } = {
     invalid: "“%(value)s” value must be either True or False.",
     invalid_nullable: "“%(value)s” value must be either True, False, or None.",
   },
-  DateField: {
-    invalid: "“%(value)s” value has an invalid date format. It must be in YYYY-MM-DD format.",
-    invalid_date: "“%(value)s” value has the correct format (YYYY-MM-DD) but it is an invalid date.",
-  },
-  DateTimeField: {
-    invalid: `“%(value)s” value has an invalid format. It must be in ${datetimeForm} format.`,
-    invalid_date: "“%(value)s” value has the correct format (YYYY-MM-DD) but it is an invalid date.",
-    invalid_datetime: `“%(value)s” value has the correct format (${datetimeForm}) but it is an invalid date/time.`,
-  },
-  DecimalField: { invalid: "“%(value)s” value must be a decimal number." },
+  DateField: date,
+  DateTimeField: datetime,
+  DecimalField: decimal,
   DurationField: {
     invalid: "“%(value)s” value has an invalid format. It must be in [DD] [[HH:]MM:]ss[.uuuuuu] format.",
   },
@@ -50,6 +61,17 @@ const ofKind: { readonly [kind in FieldKind]?: ErrorMessages } = {
   ForeignKey: relation,
   OneToOneField: relation,
   GenericIPAddressField: { invalid: "Enter a valid %(protocol)s address." },
+  ArrayField: {
+    invalid: "“%(value)s” value must be an array.",
+    item_invalid: "Item %(nth)s in the array did not validate:",
+    nested_array_mismatch: "Nested arrays must have the same length.",
+  },
+  HStoreField: { not_a_string: "The value of “%(key)s” is not a string or null.", invalid: "Value must be an object." },
+  IntegerRangeField: { ...integer, ...range },
+  BigIntegerRangeField: { ...integer, ...range },
+  DecimalRangeField: { ...decimal, ...range },
+  DateRangeField: { ...date, ...range },
+  DateTimeRangeField: { ...datetime, ...range },
   JSONField: { invalid: "Value must be valid JSON." },
   TimeField: {
     invalid: "“%(value)s” value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format.",

@@ -3,6 +3,7 @@ import { parseUuid } from "../utils/uuid.ts";
 import { fromDatetime } from "./datetime_reader.ts";
 import type { Field } from "./field.ts";
 import * as values from "./field_values.ts";
+import { postgresTypes } from "./postgres/field_types.ts";
 
 /** The databases that the framework speaks to. */
 export type Vendor = "sqlite" | "postgresql";
@@ -96,6 +97,10 @@ export const fieldTypes = {
   EmailField: string,
   SlugField: string,
   URLField: string,
+  FileField: string,
+  ImageField: string,
+  FilePathField: string,
+  ...postgresTypes,
   TextField: { column: fixed("text"), toDb: values.toText, fromDb: same },
   DateField: { column: fixed("date"), toDb: values.toDate, fromDb: text },
   TimeField: { column: fixed("time"), toDb: values.toTime, fromDb: values.fromTime },
@@ -120,7 +125,8 @@ export const fieldTypes = {
   FloatField: { column: fixed("real", "double precision"), toDb: values.toFloat, fromDb: Number },
   GenericIPAddressField: {
     column: fixed("char(39)", "inet"),
-    toDb: values.toText,
+    toDb: values.toAddress,
+    toLookup: values.toLookupAddress,
     fromDb: (raw) => String(raw).replace(/\/\d+$/, ""),
   },
   JSONField: {

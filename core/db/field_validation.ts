@@ -1,6 +1,7 @@
 // `Field.validate()`, `Field.run_validators()` and `Field.clean()` of django.db.models.fields.
 import { ValidationError } from "../exceptions.ts";
 import type { Field, Validator } from "./field.ts";
+import { checkItems, checkLengths } from "./postgres/to_python.ts";
 import { fail } from "./to_python.ts";
 
 /** Whether a value counts as nothing: Django's `empty_values`. */
@@ -21,6 +22,10 @@ export function validateValue(field: Field, value: unknown): void {
   if (value === null || value === undefined) {
     if (!field.null) fail(field, "null", {});
   } else if (!field.blank && isEmpty(value)) fail(field, "blank", {});
+  else if (field.kind === "ArrayField") {
+    checkItems(field, value, (base, item) => base.validate(item));
+    checkLengths(fail, field, value);
+  }
 }
 
 /** A choice may be a number where the field holds a bigint. */
@@ -38,6 +43,7 @@ export function runValidators(field: Field, value: unknown): void {
   if (isEmpty(value)) return;
   const errors = field.validators.flatMap((validator) => findings(field, validator, value));
   if (errors.length > 0) throw new ValidationError(errors);
+  if (field.kind === "ArrayField") checkItems(field, value, (base, item) => base.runValidators(item));
 }
 
 function findings(field: Field, validator: Validator, value: unknown): readonly ValidationError[] {

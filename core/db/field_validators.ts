@@ -45,6 +45,8 @@ const decimal: Brings = ({ maxDigits, decimalPlaces }) => [
 
 const addresses = { both: validateIpv46Address, IPv4: validateIpv4Address, IPv6: validateIpv6Address };
 
+const arrayTooLong = "List contains %(show_value)d items, it should contain no more than %(limit_value)d.";
+
 const ofKind: { readonly [kind in FieldKind]?: Brings } = {
   AutoField: integer,
   BigAutoField: integer,
@@ -63,6 +65,11 @@ const ofKind: { readonly [kind in FieldKind]?: Brings } = {
   SlugField: (options) => text(options.allowUnicode ? validateUnicodeSlug : validateSlug)(options, "SlugField"),
   TextField: () => storable,
   URLField: text(new URLValidator()),
+  FileField: text(),
+  ImageField: text(),
+  FilePathField: text(),
+  ArrayField: ({ size }) => (size === undefined ? [] : [new MaxLengthValidator(size, arrayTooLong)]),
+  SearchVectorField: text(),
 };
 
 /** The validators of a field: those of its kind, then its own. */

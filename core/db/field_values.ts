@@ -11,6 +11,7 @@ import {
   parseTime,
 } from "../utils/datetime.ts";
 import { Decimal, formatDecimal } from "../utils/decimal.ts";
+import { cleanIPv6, isIPv4 } from "../utils/ipv6.ts";
 import { stringifyJson } from "../utils/json.ts";
 import { parseUuid } from "../utils/uuid.ts";
 import type { Field } from "./field.ts";
@@ -208,6 +209,24 @@ export function toUuid(value: unknown, vendor: unknown, field: Field): string {
   const uuid = typeof value === "string" || typeof value === "bigint" ? parseUuid(value) : null;
   if (uuid === null) throw wrongValue(field, "a UUID", value);
   return vendor === "sqlite" ? uuid.replaceAll("-", "") : uuid;
+}
+
+/** An address as PostgreSQL writes it: IPv6 shortened. */
+export function toAddress(value: unknown, vendor: unknown, field: Field): string {
+  const address = canonicalAddress(toText(value, vendor, field), field);
+  if (address === null) throw wrongValue(field, "an IP address", value);
+  return address;
+}
+
+function canonicalAddress(text: string, field: Field): string | null {
+  if (!text.includes(":")) return isIPv4(text) ? text : null;
+  return cleanIPv6(text, field.options.unpackIpv4);
+}
+
+/** A part of an address may be compared with. */
+export function toLookupAddress(value: unknown, vendor: unknown, field: Field): string {
+  const text = toText(value, vendor, field);
+  return canonicalAddress(text, field) ?? text;
 }
 
 /** JSON's escapes of what {@link toText} refuses, not preceded by a backslash that escapes the backslash. */

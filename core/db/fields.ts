@@ -1,64 +1,15 @@
 import type { Duration } from "../utils/datetime.ts";
-import type { Choices, ChoiceValue } from "./choices.ts";
 import type { OnDelete } from "./deletion.ts";
-import { Field, type FieldOptions, type LimitChoicesTo, type ModelReference, type Remote } from "./field.ts";
-import type { FieldKind } from "./field_types.ts";
-import { declareField } from "./model_state.ts";
+import type { FieldOptions, LimitChoicesTo, ModelReference } from "./field.ts";
+import { decorate, type FieldDecorator, type Nullable, type Shared, type With } from "./field_decorator.ts";
 import type { BaseModel, ManyRelated, ModelClass, Related } from "./models.ts";
 
-/** What a property says where its type is not the one that its decorator stands for. */
-interface PropertyMustBe<T> {
-  "the property's type must be": T;
-}
-
-type Fits<P, T> = [P] extends [T]
-  ? [null] extends [T]
-    ? [null] extends [P]
-      ? unknown
-      : PropertyMustBe<T>
-    : unknown
-  : PropertyMustBe<T>;
-
-/**
- * A field decorator: put on a property whose type does not fit, it is a compile error.
- * It carries the field that it stands for, which is what migrations read.
- */
-export interface FieldDecorator<T> {
-  <C extends object, K extends keyof C & string>(target: C, name: K & Fits<C[K], T>): void;
-  readonly field: Field;
-}
-
-type Nullable<T, O> = O extends { null: true } ? T | null : T;
-
-type Shared = Pick<
-  FieldOptions,
-  | "null"
-  | "blank"
-  | "dbColumn"
-  | "dbComment"
-  | "dbIndex"
-  | "unique"
-  | "primaryKey"
-  | "editable"
-  | "verboseName"
-  | "helpText"
-  | "validators"
-  | "errorMessages"
-  | "uniqueForDate"
-  | "uniqueForMonth"
-  | "uniqueForYear"
->;
-type With<T, K extends keyof FieldOptions = never> = Shared &
-  Pick<FieldOptions, K> & { default?: T | null | (() => T); dbDefault?: T; choices?: Choices<Extract<T, ChoiceValue>> };
+export type { FieldDecorator } from "./field_decorator.ts";
+export * from "./file_fields.ts";
+export * from "./postgres/fields.ts";
 
 type TextOptions = With<string, "dbCollation"> & { maxLength: number };
 type NumberOptions<T> = With<T>;
-
-function decorate<T>(kind: FieldKind, options: FieldOptions = {}, remote: Remote | null = null): FieldDecorator<T> {
-  const field = new Field(kind, options, remote);
-  const decorator = (target: object, name: string) => declareField(target, name, field);
-  return Object.assign(decorator, { field }) as FieldDecorator<T>;
-}
 
 /** Text of at most `maxLength` characters. */
 export function CharField<const O extends TextOptions>(options: O): FieldDecorator<Nullable<string, O>> {

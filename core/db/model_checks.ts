@@ -8,6 +8,7 @@ import type { Field } from "./field.ts";
 import { walkPath } from "./lookup_path.ts";
 import { installedModels } from "./model_registry.ts";
 import type { ModelClass } from "./models.ts";
+import { optionChecks } from "./option_checks.ts";
 import type { RelatedObject } from "./options.ts";
 
 /** Has `core check` look at the models. */
@@ -60,6 +61,7 @@ const fieldChecks: readonly FieldCheck[] = [
     kind === "CharField" && options.maxLength !== undefined && !isPositive(options.maxLength)
       ? ["fields.E121", "'maxLength' must be a positive integer."]
       : null,
+  ...optionChecks,
   decimalCheck,
   sqliteDecimalCheck,
   ({ options }) =>

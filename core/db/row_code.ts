@@ -3,7 +3,14 @@ import { Field } from "./field.ts";
 import { type FieldKind, fieldTypes, type Vendor } from "./field_types.ts";
 
 /** Kinds whose raw value is the value, so that no function is called for it. */
-const asRead: ReadonlySet<FieldKind> = new Set(["CharField", "TextField", "SlugField", "EmailField", "URLField"]);
+const asRead: ReadonlySet<FieldKind> = new Set([
+  "CharField",
+  "TextField",
+  "SlugField",
+  "EmailField",
+  "URLField",
+  "FileField",
+]);
 
 type Convert = (value: unknown, vendor: Vendor, field: Field) => unknown;
 

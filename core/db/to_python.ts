@@ -10,6 +10,7 @@ import { strip } from "../utils/unicode.ts";
 import { parseUuid } from "../utils/uuid.ts";
 import type { Field } from "./field.ts";
 import type { FieldKind } from "./field_types.ts";
+import { arrayToPython, hstoreToPython, rangeToPython } from "./postgres/to_python.ts";
 
 type ToPython = (value: unknown, field: Field) => unknown;
 
@@ -149,6 +150,17 @@ const converters: { readonly [kind in FieldKind]?: ToPython } = {
   SlugField: toText,
   TextField: toText,
   URLField: toText,
+  FileField: toText,
+  ImageField: toText,
+  FilePathField: toText,
+  ArrayField: arrayToPython(fail),
+  HStoreField: hstoreToPython(fail),
+  IntegerRangeField: rangeToPython(fail, toInteger),
+  BigIntegerRangeField: rangeToPython(fail, toBigint),
+  DecimalRangeField: rangeToPython(fail, toDecimal),
+  DateRangeField: rangeToPython(fail, toDate),
+  DateTimeRangeField: rangeToPython(fail, toDatetime),
+  SearchVectorField: toText,
   DateField: toDate,
   DateTimeField: toDatetime,
   DecimalField: toDecimal,

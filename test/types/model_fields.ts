@@ -1,15 +1,21 @@
 // Compiled, never run: options of model fields that do not fit their field are compile errors.
 import {
+  ArrayField,
   BaseModel,
   BigIntegerField,
   CharField,
+  DateRangeField,
+  DateTimeRangeField,
   type Display,
+  FileField,
+  HStoreField,
   IntegerChoices,
   IntegerField,
   type Manager,
   Model,
   model,
   type NextBy,
+  type Range,
   TextChoices,
 } from "core-framework/db";
 
@@ -36,6 +42,12 @@ export class Fitting extends Model {
   @IntegerField({ choices: IntegerChoices(Level) }) g!: Level;
   @IntegerField({ choices: new Map([[1, "One"]]) }) h!: number;
   @BigIntegerField({ choices: [[1n, "One"]] }) i!: bigint;
+  @ArrayField(CharField({ maxLength: 3 }), { default: () => [] }) j!: string[];
+  @ArrayField(ArrayField(IntegerField({ null: true })), { null: true }) k!: (number | null)[][] | null;
+  @HStoreField({ null: true }) l!: Record<string, string | null> | null;
+  @DateTimeRangeField() m!: Range<Date>;
+  @FileField({ uploadTo: "covers/" }) n!: string;
+  @IntegerField({ dbDefault: 3, dbComment: "x" }) o!: number;
   declare getADisplay: Display;
   declare getNextByJ: NextBy<Fitting>;
 }
@@ -50,6 +62,14 @@ export class Misfitting extends BaseModel {
   @CharField({ maxLength: 9, choices: Size }) a!: string;
   // @ts-expect-error: texts for a number
   @IntegerField({ choices: [["x", "X"]] }) b!: number;
+  // @ts-expect-error: an array of texts
+  @ArrayField(CharField({ maxLength: 3 })) d!: number[];
+  // @ts-expect-error: may be null
+  @ArrayField(IntegerField(), { null: true }) e!: number[];
+  // @ts-expect-error: days are texts
+  @DateRangeField() f!: Range<Date>;
+  // @ts-expect-error: a text is no number
+  @IntegerField({ dbDefault: "3" }) g!: number;
   // @ts-expect-error: a label is a text
   @IntegerField({ choices: [[1, 2]] }) c!: number;
 }

@@ -17,6 +17,7 @@ export type MigrationField = Pick<FieldDecorator<any>, "field">;
 const keptOptions = [
   "primaryKey",
   "maxLength",
+  "size",
   "maxDigits",
   "decimalPlaces",
   "null",
@@ -31,7 +32,15 @@ const keptOptions = [
   "autoNowAdd",
 ] as const satisfies readonly (keyof FieldOptions)[];
 
-const varcharKinds: ReadonlySet<string> = new Set(["CharField", "EmailField", "SlugField", "URLField"]);
+const varcharKinds: ReadonlySet<string> = new Set([
+  "CharField",
+  "EmailField",
+  "SlugField",
+  "URLField",
+  "FileField",
+  "ImageField",
+  "FilePathField",
+]);
 
 /** What an option means where it is not given, so that `null: false` and no `null` are the same field. */
 const implied: { readonly [K in keyof FieldOptions]: (plain: Field) => unknown } = {
@@ -60,6 +69,8 @@ export function toStateField(field: Field, name: string, owner: string): Field {
     const value = field.options[key];
     if (value !== undefined && isKept(field, key, value) && value !== implied[key]?.(plain)) options[key] = value;
   }
+  const { baseField } = field.options;
+  if (baseField) options.baseField = toStateField(baseField, name, owner);
   return named(new Field(field.kind, options as FieldOptions, stateRemote(field, owner)), name);
 }
 
@@ -142,7 +153,9 @@ export type SwappableNames = ReadonlyMap<string, string>;
 export function fieldSource(field: Field, imports: Imports, swappable: SwappableNames = new Map()): Source {
   imports.add("fields");
   const options = [...remoteEntries(field, imports, swappable), ...optionEntries(field, imports)];
+  const { baseField } = field.options;
   const target = field.remote ? [labelSource(targetLabel(field), imports, swappable)] : [];
+  if (baseField) target.push(fieldSource(baseField, imports, swappable));
   return { call: `fields.${field.kind}`, args: options.length === 0 ? target : [...target, { object: options }] };
 }
 

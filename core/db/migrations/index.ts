@@ -19,6 +19,7 @@ export { Q } from "../expressions/q.ts";
 export { uuid4 } from "../field.ts";
 export * as fields from "../fields.ts";
 export { Index } from "../indexes.ts";
+export { Range } from "../postgres/ranges.ts";
 export type { SchemaEditor } from "../schema/base.ts";
 export { type SchemaBlockOptions, withSchemaEditor } from "../schema/editor.ts";
 export {

@@ -1,6 +1,7 @@
 import { ImproperlyConfigured } from "../../exceptions.ts";
 import { Duration } from "../../utils/datetime.ts";
 import { uuid4 } from "../field.ts";
+import { Range } from "../postgres/ranges.ts";
 import { expressionSource } from "./expression_source.ts";
 import type { Source } from "./source.ts";
 
@@ -61,6 +62,7 @@ function objectSource(value: object, imports: Imports): Source {
     imports.add("Duration");
     return { call: "new Duration", args: [`${value.microseconds}n`] };
   }
+  if (value instanceof Range) return rangeSource(value, imports);
   if (value instanceof Date) return dateSource(value, imports);
   if (value instanceof Uint8Array) return { call: "new Uint8Array", args: [{ array: [...value].map(String) }] };
   const expression = expressionSource(value, (part) => valueSource(part, imports), imports);
@@ -68,6 +70,13 @@ function objectSource(value: object, imports: Imports): Source {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw unwritable(`an object of ${value.constructor.name}`);
   return { object: Object.entries(value).map(([key, item]) => [keySource(key), valueSource(item, imports)]) };
+}
+
+function rangeSource(value: Range<unknown>, imports: Imports): Source {
+  imports.add("Range");
+  if (value.isEmpty) return "Range.empty()";
+  const args = [value.lower, value.upper, value.bounds].map((part) => valueSource(part, imports));
+  return { call: "new Range", args };
 }
 
 function dateSource(value: Date, imports: Imports): Source {
