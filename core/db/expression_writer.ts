@@ -76,7 +76,7 @@ export class ExpressionWriter implements QueryWriter {
     const place: Place = { ...this.#place, source: inner, negated: false, local: null, given, within: [] };
     const writer = new ExpressionWriter(this.#compiler, place);
     const value = argument?.write(writer) ?? "*";
-    const within = this.#place.within.filter((condition) => followsStep(condition, step)).map(writer.condition, writer);
+    const within = conditionsWithin(this.#place.within, step).map(writer.condition, writer);
     const wheres = [link, ...(filter ? [filter.write(writer)] : []), ...within].filter((sql) => sql !== "");
     const rows = `FROM ${inner.sql} WHERE ${wheres.join(" AND ")}`;
     // An aggregate of nothing but the outer row's columns would be taken for the outer query's own.
@@ -92,6 +92,25 @@ export class ExpressionWriter implements QueryWriter {
     const where = aggregate.filter ? ` WHERE ${aggregate.filter.write(this)}` : "";
     return `(SELECT ${aggregate.call("v", this)} FROM (SELECT ${value} AS v${where}) AS one)`;
   }
+}
+
+/**
+ * What the last `filter()` that speaks of the rows at the other side of a relation says of them: an aggregate that comes
+ * afterwards keeps to these rows. An `exclude()` speaks of the row itself.
+ */
+function conditionsWithin(conditions: readonly Condition[], step: string): Condition[] {
+  const last = conditions.findLast((condition) => !isNegated(condition) && followsStep(condition, step));
+  return last ? conjuncts(last).filter((condition) => followsStep(condition, step)) : [];
+}
+
+function isNegated(condition: Condition): boolean {
+  return condition.type === "group" && condition.negated;
+}
+
+/** Conditions that all hold, one by one, so that they find the rows that are joined already. */
+function conjuncts(condition: Condition): readonly Condition[] {
+  if (condition.type !== "group" || condition.connector !== "and" || condition.negated) return [condition];
+  return condition.children.flatMap(conjuncts);
 }
 
 /** Whether a condition speaks of the rows at the other side of that relation. */

@@ -143,9 +143,10 @@ export function fromDecimal(raw: unknown, vendor: unknown, field: Field): string
   return formatDecimal(String(raw), places);
 }
 
-/** In a lookup a decimal is compared as it is, not rounded first. */
-export function toLookupDecimal(value: unknown, _vendor: unknown, field: Field): string {
-  return parseDecimal(value, field).toFixed();
+/** In a lookup a decimal is compared as it is, not rounded first. SQLite takes text for more than any computed number. */
+export function toLookupDecimal(value: unknown, vendor: unknown, field: Field): string | number {
+  const text = parseDecimal(value, field).toFixed();
+  return vendor === "sqlite" ? Number(text) : text;
 }
 
 export function toFloat(value: unknown, _vendor: unknown, field: Field): number {
