@@ -9,6 +9,7 @@ import { Arbitrary } from "./arbitrary.ts";
 import { askFramework, querySet } from "./ask.ts";
 import { difference } from "./compare.ts";
 import { load, randomData } from "./data.ts";
+import { found } from "./found.ts";
 import { randomQuery } from "./generate.ts";
 import { models } from "./models.ts";
 import { ask } from "./oracle.ts";
@@ -32,6 +33,15 @@ forEachDatabase((name, makeUrl) => {
   });
   after(() => connections.closeAll());
 
+  test("the oracle gives the same answers to what was wrong once", async () => {
+    for (const data of fc.sample(new Arbitrary(randomData), { seed: 1, numRuns: 5 })) {
+      await load(connection, data);
+      for (const [about, query] of Object.entries(found)) {
+        await check(query, data).catch((error) => assert.fail(`${about}: ${error.message}`));
+      }
+    }
+  });
+
   describe(`the oracle gives the same answers, ORACLE_SEED=${seed}`, () => {
     for (let first = 0; first < queries; first += perData) {
       const todo = "the compiler's known bugs";
@@ -42,7 +52,7 @@ forEachDatabase((name, makeUrl) => {
   async function checkSome(seed: number): Promise<void> {
     const [data] = fc.sample(new Arbitrary(randomData), { seed, numRuns: 1 });
     await load(connection, data);
-    const property = fc.asyncProperty(new Arbitrary(randomQuery, simpler), (query) => check(query, data));
+    const property = fc.asyncProperty(new Arbitrary(randomQuery, soundAndSimpler), (query) => check(query, data));
     await fc.assert(property, { seed, numRuns: perData });
   }
 
@@ -52,6 +62,20 @@ forEachDatabase((name, makeUrl) => {
     if (problem) assert.fail(`${problem}\n${statement(query)}`);
   }
 });
+
+const noData: Data = { tables: Object.fromEntries(Object.keys(models).map((name) => [name, []])), pairs: {} };
+
+/** Simpler queries that still mean something: one that names what is no longer annotated does not. */
+function soundAndSimpler(query: Query): Query[] {
+  return [...simpler(query)].filter((simple) => {
+    try {
+      ask(simple, noData, rules.sqlite);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
 
 /** The SQL of a query, as far as it has come to any. */
 function statement(query: Query): string {

@@ -1,10 +1,9 @@
-import { comparable, understand } from "./conditions.ts";
-import { type Joined, Joins } from "./joins.ts";
-import { compare } from "./operators.ts";
-import { parsePath } from "./paths.ts";
-import type { Call, Query } from "./query.ts";
+import type { Outer } from "./context.ts";
+import { compareKeys } from "./order.ts";
+import { type Call, groupedBy, type Query } from "./query.ts";
 import type { Rules } from "./rules.ts";
-import { type Column, type Data, schema } from "./schema.ts";
+import { type Data, schema } from "./schema.ts";
+import { type Made, Understood } from "./understood.ts";
 
 /** Rows in their order; rows in one group may come in any order among themselves. */
 export interface Answer {
@@ -13,150 +12,40 @@ export interface Answer {
   stop: number | null;
 }
 
-interface OrderTerm {
-  read(joined: Joined): unknown;
-  descending: boolean;
+/** What a query must answer: rows, or one value. */
+export function ask(query: Query, data: Data, rules: Rules): Answer | { value: unknown } {
+  const combination = query.calls.find(isCombination);
+  if (combination) return askCombined(query, combination, data, rules);
+  const understood = understand(query, data, rules, null);
+  const { end } = query;
+  const { columns } = understood;
+  if (end.end === "count") return { value: total(answer(understood, columns, understood.isSliced)) };
+  if (end.end === "exists") return { value: total(answer(understood, columns, false)) > 0 };
+  if (end.end === "get") return { value: onlyRow(answer(understood, columns, false)) };
+  if (end.end === "aggregate") return { value: understood.aggregate(end.expressions) };
+  if (end.end === "flat") return answer(understood, [end.name]);
+  if (end.end === "values" || end.end === "valuesList") return answer(understood, end.names);
+  if (end.end === "objects" || end.end === "rows") return answer(understood, columns);
+  if (!understood.isOrdered) understood.orderBy(["id"]);
+  if (end.end === "last") understood.reverse();
+  return { ...answer(understood, columns), start: 0, stop: 1 };
 }
 
-/** One query, understood: what Django would answer. */
-class Understood {
-  readonly #query: Query;
-  readonly #data: Data;
-  readonly #rules: Rules;
-  readonly #joins: Joins;
-  readonly #tests: ((joined: Joined) => boolean | null)[] = [];
-  #order: readonly string[] | null = null;
-  #reversed = false;
-  #distinct = false;
-  #isEmpty = false;
-  #start = 0;
-  #stop: number | null = null;
-
-  constructor(query: Query, data: Data, rules: Rules) {
-    this.#query = query;
-    this.#data = data;
-    this.#rules = rules;
-    this.#joins = new Joins(query.model);
-    for (const call of query.calls) this.#apply(call);
-  }
-
-  #apply(call: Call): void {
-    if (call.call === "filter" || call.call === "exclude") this.#narrow(call);
-    else if (call.call === "orderBy") this.#order = call.names;
-    else if (call.call === "reverse") this.#reversed = !this.#reversed;
-    else if (call.call === "distinct") this.#distinct = true;
-    else if (call.call === "none") this.#isEmpty = true;
-    else if (call.call === "slice") this.#slice(call.start, call.stop);
-  }
-
-  #narrow({ call, conditions }: Extract<Call, { conditions: unknown }>): void {
-    const group = { connector: "and", negated: call === "exclude", children: conditions } as const;
-    this.#tests.push(
-      understand(group, {
-        data: this.#data,
-        rules: this.#rules,
-        joins: this.#joins,
-        reusable: new Set(),
-        negations: 0,
-        valuesOf: (query) => valuesOf(query, this.#data, this.#rules),
-      }),
-    );
-  }
-
-  #slice(start: number, stop: number | null): void {
-    const end = stop === null ? this.#stop : Math.min(this.#stop ?? Number.POSITIVE_INFINITY, this.#start + stop);
-    this.#start = end === null ? this.#start + start : Math.min(this.#start + start, end);
-    this.#stop = end;
-  }
-
-  get isOrdered(): boolean {
-    return (this.#order ?? schema[this.#query.model].ordering).length > 0;
-  }
-
-  orderBy(names: readonly string[]): this {
-    this.#order = names;
-    return this;
-  }
-
-  reverse(): this {
-    this.#reversed = !this.#reversed;
-    return this;
-  }
-
-  /** All rows that pass, put in order; each is made by `read`. */
-  rows(names: readonly string[], isOrdered = true): Answer {
-    const reads = names.map((name) => this.#reader(name));
-    const terms = isOrdered ? this.#terms() : [];
-    const found = this.#isEmpty ? [] : this.#found();
-    const rows = found.map((joined) => ({
-      values: reads.map((read) => read(joined)),
-      keys: terms.map(({ read }) => read(joined)),
-    }));
-    const kept = this.#distinct ? unique(rows) : rows;
-    const sorted = kept.sort((left, right) => this.#compareKeys(terms, left.keys, right.keys));
-    return { groups: grouped(sorted), start: this.#start, stop: this.#stop };
-  }
-
-  get isSliced(): boolean {
-    return this.#start > 0 || this.#stop !== null;
-  }
-
-  #found(): Joined[] {
-    const all = this.#data.tables[this.#query.model].flatMap((row) => this.#joins.expand(this.#data, row));
-    return all.filter((joined) => this.#tests.every((test) => test(joined) === true));
-  }
-
-  #reader(name: string): (joined: Joined) => unknown {
-    const { links, column } = parsePath(this.#query.model, name);
-    const place = links.reduce((at, link) => this.#joins.step(at, link, null), 0);
-    return (joined) => joined[place]?.[column] ?? null;
-  }
-
-  #terms(): OrderTerm[] {
-    const names = this.#order ?? schema[this.#query.model].ordering;
-    return names.flatMap((name) => this.#term(0, name, this.#reversed));
-  }
-
-  /** Who orders by a relation means the ordering of the model at its other side. */
-  #term(from: number, signed: string, reversed: boolean): OrderTerm[] {
-    const name = signed.replace(/^[-+]/, "");
-    const descending = signed.startsWith("-") !== reversed;
-    const { links, column, kind } = parsePath(this.#joins.modelAt(from), name);
-    const place = links.reduce((at, link) => this.#joins.step(at, link, null), from);
-    const inherited = schema[this.#joins.modelAt(place)].ordering;
-    if (name.split("__").at(-1) === links.at(-1) && inherited.length > 0) {
-      return inherited.flatMap((inner) => this.#term(place, inner, descending));
-    }
-    return [{ read: orderKey(place, column, kind), descending }];
-  }
-
-  #compareKeys(terms: readonly OrderTerm[], left: readonly unknown[], right: readonly unknown[]): number {
-    for (const [index, { descending }] of terms.entries()) {
-      const result = this.#compareKey(left[index], right[index]);
-      if (result !== 0) return descending ? -result : result;
-    }
-    return 0;
-  }
-
-  #compareKey(left: unknown, right: unknown): number {
-    if (left !== null && right !== null) return compare(left, right);
-    if (left === right) return 0;
-    return (left === null) === this.#rules.nullsFirst ? -1 : 1;
-  }
+function understand(query: Query, data: Data, rules: Rules, outer: Outer | null): Understood {
+  return new Understood(query, data, rules, outer, (inner, row) => valuesOf(inner, data, rules, row));
 }
 
-function orderKey(place: number, column: string, { kind }: Column): OrderTerm["read"] {
-  return (joined) => comparable(joined[place]?.[column] ?? null, kind);
+/** The one column that a query inside another one gives, the key where it names none. */
+function valuesOf(query: Query, data: Data, rules: Rules, outer: Outer): unknown[] {
+  const name = "names" in query.end ? query.end.names[0] : "id";
+  const understood = understand(query, data, rules, outer);
+  const rows = understood.rows([name]).slice(understood.start, understood.stop ?? undefined);
+  return rows.map(({ values: [value] }) => value);
 }
 
-interface Made {
-  values: unknown[];
-  keys: unknown[];
-}
-
-/** DISTINCT looks at what is ordered by as well. */
-function unique(rows: readonly Made[]): Made[] {
-  return [...new Map(rows.map((row) => [JSON.stringify([row.values, row.keys]), row])).values()];
+function answer(understood: Understood, columns: readonly string[], isOrdered = true): Answer {
+  const groups = grouped(understood.rows(columns, isOrdered));
+  return { groups, start: understood.start, stop: understood.stop };
 }
 
 function grouped(rows: readonly Made[]): unknown[][] {
@@ -175,39 +64,49 @@ function total({ groups, start, stop }: Answer): number {
   return Math.max(0, Math.min(all, stop ?? all) - start);
 }
 
-/** The one column that a query inside a condition gives, the key where it names none. */
-function valuesOf(query: Query, data: Data, rules: Rules): unknown[] {
-  const name = query.end.end === "values" ? query.end.names[0] : "id";
-  const { groups, start, stop } = new Understood(query, data, rules).rows([name]);
-  return groups
-    .flat()
-    .slice(start, stop ?? undefined)
-    .map((row) => (row as unknown[])[0]);
-}
-
-/** The columns of a model's objects. */
-export function objectColumns(model: string): string[] {
-  return Object.keys(schema[model].columns);
-}
-
-/** What a query must answer: rows, or one value. */
-export function ask(query: Query, data: Data, rules: Rules): Answer | { value: unknown } {
-  const understood = new Understood(query, data, rules);
-  const { end } = query;
-  const columns = objectColumns(query.model);
-  if (end.end === "count") return { value: total(understood.rows(columns, understood.isSliced)) };
-  if (end.end === "exists") return { value: total(understood.rows(columns, false)) > 0 };
-  if (end.end === "get") return { value: onlyRow(understood.rows(columns, false)) };
-  if (end.end === "flat") return understood.rows([end.name]);
-  if (end.end === "values" || end.end === "valuesList") return understood.rows(end.names);
-  if (end.end === "objects") return understood.rows(columns);
-  if (!understood.isOrdered) understood.orderBy(["id"]);
-  if (end.end === "last") understood.reverse();
-  return { ...understood.rows(columns), start: 0, stop: 1 };
-}
-
-function onlyRow(answer: Answer): unknown {
-  const count = total(answer);
-  if (count === 1) return answer.groups.flat()[0];
+function onlyRow(found: Answer): unknown {
+  const count = total(found);
+  if (count === 1) return found.groups.flat()[0];
   return count === 0 ? "DoesNotExist" : "MultipleObjectsReturned";
+}
+
+type Combination = Extract<Call, { others: unknown }>;
+
+function isCombination(call: Call): call is Combination {
+  return "others" in call;
+}
+
+/** The rows of several queries, as sets or, with `all`, as they are; then ordered by their own columns, and sliced. */
+function askCombined(
+  query: Query,
+  { call, others, all }: Combination,
+  data: Data,
+  rules: Rules,
+): Answer | { value: unknown } {
+  const at = query.calls.findIndex(isCombination);
+  const columns = groupedBy(query) ?? Object.keys(schema[query.model].columns);
+  const parts = [{ ...query, calls: query.calls.slice(0, at) }, ...others].map((part) => {
+    return understand(part, data, rules, null).rows(columns, false);
+  });
+  const rows = combine(call, all, parts);
+  const after = query.calls.slice(at + 1);
+  const names = after.flatMap((next) => (next.call === "orderBy" ? next.names : []));
+  const terms = names.map((name) => ({
+    descending: name.startsWith("-"),
+    index: columns.indexOf(name.replace(/^-/, "")),
+  }));
+  for (const row of rows) row.keys = terms.map(({ index }) => row.values[index]);
+  rows.sort((left, right) => compareKeys(terms, rules, left.keys, right.keys));
+  const slice = after.find((next) => next.call === "slice");
+  const found: Answer = { groups: grouped(rows), start: slice?.start ?? 0, stop: slice?.stop ?? null };
+  return query.end.end === "count" ? { value: total(found) } : found;
+}
+
+function combine(operator: Combination["call"], all: boolean, parts: readonly Made[][]): Made[] {
+  if (operator === "union" && all) return parts.flat();
+  const [first, ...rest] = parts.map((rows) => new Map(rows.map((row) => [JSON.stringify(row.values), row])));
+  if (operator === "union") return [...new Map([...first, ...rest.flatMap((rows) => [...rows])]).values()];
+  const isKept = (key: string) =>
+    operator === "intersection" ? rest.every((rows) => rows.has(key)) : !rest.some((rows) => rows.has(key));
+  return [...first].filter(([key]) => isKept(key)).map(([, row]) => row);
 }

@@ -26,12 +26,18 @@ export function parsePath(model: string, key: string): Path {
   else if (parts[0] in table.columns) column = parts.shift() as string;
   const transforms = parts.filter((part) => transformNames.has(part));
   const [operator = "exact", ...rest] = parts.filter((part) => !transformNames.has(part));
-  if (rest.length > 0) throw new RangeError(`the oracle does not know ${key} of ${model}`);
+  if (rest.length > 0 || !operatorNames.has(operator))
+    throw new RangeError(`the oracle does not know ${key} of ${model}`);
   return { links, column, kind: table.columns[column], transforms, operator };
 }
 
 const transformNames: ReadonlySet<string> = new Set(
   "year month day quarter isoYear week weekDay isoWeekDay hour minute second date time".split(" "),
+);
+
+const operatorNames: ReadonlySet<string> = new Set(
+  `exact iexact contains icontains startswith istartswith endswith iendswith
+   in range gt gte lt lte isnull regex iregex`.split(/\s+/),
 );
 
 /** Some relation of the path leads to many rows. */

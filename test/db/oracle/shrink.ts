@@ -16,6 +16,11 @@ function* without<T>(items: readonly T[], atLeast: number): Generator<readonly T
 }
 
 function* simplerCall(call: Call): Generator<Call> {
+  if (call.call === "annotate" || call.call === "alias") {
+    for (const kept of without(Object.entries(call.expressions), 1)) {
+      yield { ...call, expressions: Object.fromEntries(kept) };
+    }
+  }
   if (call.call === "orderBy") for (const names of without(call.names, 0)) yield { ...call, names };
   if (call.call !== "filter" && call.call !== "exclude") return;
   for (const conditions of without(call.conditions, 1)) yield { ...call, conditions };
@@ -37,14 +42,19 @@ function* simplerCondition(condition: Condition): Generator<Condition> {
     }
     return;
   }
+  if ("exists" in condition) {
+    for (const exists of simpler(condition.exists)) yield { ...condition, exists };
+    return;
+  }
   const { key, value } = condition;
   if ("query" in value) for (const query of simpler(value.query)) yield { key, value: { query } };
   if ("literal" in value && key.endsWith("__in")) {
     for (const literal of without(value.literal as unknown[], 0)) yield { key, value: { literal } };
   }
   if ("expression" in value && "operator" in value.expression) {
-    yield { key, value: { expression: value.expression.left } };
-    yield { key, value: { expression: value.expression.right } };
+    const { left, right } = value.expression;
+    yield { key, value: { expression: left } };
+    yield { key, value: { expression: right } };
   }
 }
 
