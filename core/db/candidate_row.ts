@@ -67,10 +67,9 @@ export class CandidateQuestion {
     return this.#compiler.expression(expression, placeOf(frame));
   }
 
-  /** That a row and the object are the same there. */
-  equality(expression: BoundExpression, nullsAreEqual = false): string {
-    const same = this.#connection.vendor === "sqlite" ? "IS" : "IS NOT DISTINCT FROM";
-    return `${this.ofRows(expression)} ${nullsAreEqual ? same : "="} ${this.ofCandidate(expression)}`;
+  /** A row and the object with an operator between them. */
+  comparison(expression: BoundExpression, operator: string): string {
+    return `${this.ofRows(expression)} ${operator} ${this.ofCandidate(expression)}`;
   }
 
   /** Whether the statement gives a row. */
@@ -79,6 +78,11 @@ export class CandidateQuestion {
     const params = slots.map(({ index, convert }) => convert(this.#values[index]));
     return (await this.#connection.execute(sql, params)).rows.length > 0;
   }
+}
+
+/** The operator that takes NULL for the same as NULL. */
+export function sameOrNull(vendor: Vendor): string {
+  return vendor === "sqlite" ? "IS" : "IS NOT DISTINCT FROM";
 }
 
 /** A value of the type that the column would have: a parameter alone has none. */

@@ -3,7 +3,7 @@
 import { DatabaseError, ValidationError } from "../exceptions.ts";
 import { quoteName } from "./backends/base.ts";
 import { QueryBinder } from "./binding.ts";
-import { CandidateQuestion } from "./candidate_row.ts";
+import { CandidateQuestion, sameOrNull } from "./candidate_row.ts";
 import { type Connection, connections } from "./connections.ts";
 import type { BaseConstraint, CheckConstraint, UniqueConstraint, ValidateOptions } from "./constraints.ts";
 import { type BoundExpression, Expression, OrderBy } from "./expressions/base.ts";
@@ -11,6 +11,7 @@ import type { Field } from "./field.ts";
 import type { RowCondition } from "./indexes.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import type { ExclusionConstraint } from "./postgres/exclusion_constraint.ts";
 import { QueryState } from "./query_state.ts";
 import { conditionPaths, expressionPaths } from "./references.ts";
 import type { IndexTerm } from "./schema/index_terms.ts";
@@ -27,7 +28,8 @@ export async function validateCheck(
   const fields = fieldsOf(model, constraint.paths);
   if (isPassedOver(instance, fields, exclude)) return;
   const condition = new QueryBinder(new QueryState(model)).condition(constraint.condition);
-  const found = await isFound(connections.get(using), (connection) => {
+  const connection = connections.get(using);
+  const found = await isFound(connection, () => {
     const question = new CandidateQuestion(connection, model, [condition]);
     const row = question.row(instance, fields);
     return question.isAnswered(`SELECT 1 FROM ${row} WHERE NOT (${question.ofCandidate(condition)})`);
@@ -47,37 +49,52 @@ export async function validateUnique(
   const named = [...new Set([...compared, ...(condition ? fieldsOf(model, conditionPaths(condition)) : [])])];
   if (isPassedOver(instance, named, exclude)) return;
   if (fields && nullsDistinct !== false && compared.some((field) => attributeOf(instance, field) === null)) return;
-  const terms = (expressions ?? fields ?? []).map((term) => boundTerm(model, term));
-  const found = await isFound(connections.get(using), (connection) =>
-    isTaken(connection, model, instance, { terms, named, condition, nullsAreEqual: nullsDistinct === false }),
-  );
+  const connection = connections.get(using);
+  const same = nullsDistinct === false ? sameOrNull(connection.vendor) : "=";
+  const terms = (expressions ?? fields ?? []).map((term) => [boundTerm(model, term), same] as const);
+  const found = await isFound(connection, () => isTaken(connection, model, instance, { terms, named, condition }));
   if (found) throw uniqueViolation(constraint, model);
+}
+
+/** Whether there is a row for which every operator holds, among those that the constraint's condition holds of. */
+export async function validateExclusion(
+  constraint: ExclusionConstraint,
+  model: ModelClass,
+  instance: BaseModel,
+  { exclude, using }: ValidateOptions,
+): Promise<void> {
+  const connection = connections.get(using);
+  const named = fieldsOf(model, constraint.paths);
+  if (!constraint.isSupported(connection.vendor) || isPassedOver(instance, named, exclude)) return;
+  const terms = constraint.expressions.map(([term, operator]) => [boundTerm(model, term), operator] as const);
+  const { condition } = constraint;
+  const found = await isFound(connection, () => isTaken(connection, model, instance, { terms, named, condition }));
+  if (found) throw violation(constraint);
 }
 
 /** What is compared of two rows. */
 interface Comparison {
-  terms: readonly BoundExpression[];
+  terms: readonly (readonly [expression: BoundExpression, operator: string])[];
   /** The fields that are spoken of. */
   named: readonly Field[];
   condition: RowCondition | undefined;
-  nullsAreEqual: boolean;
 }
 
 function isTaken(
   connection: Connection,
   model: ModelClass,
   instance: BaseModel,
-  { terms, named, condition, nullsAreEqual }: Comparison,
+  { terms, named, condition }: Comparison,
 ): Promise<boolean> {
   const { dbTable, pk } = model._meta;
   const conditions = condition ? [new QueryBinder(new QueryState(model)).condition(condition)] : [];
   const keys = stateOf(instance).adding ? [] : [pk];
-  const question = new CandidateQuestion(connection, model, [...terms, ...conditions]);
+  const question = new CandidateQuestion(connection, model, [...terms.map(([term]) => term), ...conditions]);
   const row = question.row(instance, [...new Set([...named, ...keys])]);
   const where = [
-    ...terms.map((term) => question.equality(term, nullsAreEqual)),
+    ...terms.map(([term, operator]) => question.comparison(term, operator)),
     ...conditions.flatMap((each) => [question.ofRows(each), question.ofCandidate(each)]),
-    ...keys.map((key) => `NOT (${question.equality(boundTerm(model, key.name))})`),
+    ...keys.map((key) => `NOT (${question.comparison(boundTerm(model, key.name), "=")})`),
   ];
   return question.isAnswered(`SELECT 1 FROM ${quoteName(dbTable)}, ${row} WHERE ${where.join(" AND ")} LIMIT 1`);
 }
@@ -110,8 +127,8 @@ function attributeOf(instance: BaseModel, { attname }: Field): unknown {
  * Whether the statement gives a row. What the database cannot say is left to its table, as in Django: false then.
  * In a transaction it runs in a savepoint, which a failure does not reach beyond.
  */
-async function isFound(connection: Connection, ask: (connection: Connection) => Promise<boolean>): Promise<boolean> {
-  const answer = async () => ask(connection);
+async function isFound(connection: Connection, ask: () => Promise<boolean>): Promise<boolean> {
+  const answer = async () => ask();
   try {
     return connection.inTransaction ? await atomic(answer, { using: connection.alias }) : await answer();
   } catch (error) {

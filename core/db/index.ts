@@ -69,6 +69,21 @@ export { finalizeModels } from "./model_setup.ts";
 export { stateOf } from "./model_state.ts";
 export { BaseModel, type ManyRelated, Model, type ModelClass, model, type Related } from "./models.ts";
 export type { MetaOptions, Options, RelatedObject } from "./options.ts";
+export {
+  ExclusionConstraint,
+  type ExclusionConstraintOptions,
+  RangeOperators,
+} from "./postgres/exclusion_constraint.ts";
+export {
+  BloomIndex,
+  BrinIndex,
+  BTreeIndex,
+  GinIndex,
+  GistIndex,
+  HashIndex,
+  OpClass,
+  SpGistIndex,
+} from "./postgres/indexes.ts";
 export { Range, type RangeBounds } from "./postgres/ranges.ts";
 export type { Projection } from "./projection.ts";
 export { QuerySet } from "./queryset.ts";

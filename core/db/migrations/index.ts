@@ -19,6 +19,17 @@ export { Q } from "../expressions/q.ts";
 export { uuid4 } from "../field.ts";
 export * as fields from "../fields.ts";
 export { Index } from "../indexes.ts";
+export { ExclusionConstraint } from "../postgres/exclusion_constraint.ts";
+export {
+  BloomIndex,
+  BrinIndex,
+  BTreeIndex,
+  GinIndex,
+  GistIndex,
+  HashIndex,
+  OpClass,
+  SpGistIndex,
+} from "../postgres/indexes.ts";
 export { Range } from "../postgres/ranges.ts";
 export type { SchemaEditor } from "../schema/base.ts";
 export { type SchemaBlockOptions, withSchemaEditor } from "../schema/editor.ts";
