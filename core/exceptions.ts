@@ -226,6 +226,11 @@ export class ProgrammingError extends DatabaseError {
   static override code = "programming_error";
 }
 
+/** A relation was read that is not loaded, where FETCH_MODE says that nothing is fetched unasked. */
+export class FieldFetchBlocked extends FieldError {
+  static override code = "field_fetch_blocked";
+}
+
 /** What was asked for cannot be done with this database, or with this query. */
 export class NotSupportedError extends DatabaseError {
   static override code = "not_supported";

@@ -82,6 +82,11 @@ export const globalSettings = {
   DATABASE_ROUTERS: a.list(a.reference()),
   /** Where NULL stands in an ordering: where each database puts it, or below or above every value on all of them. */
   ORDERING_NULLS: a.oneOf(["database", "lowest", "highest"], "database"),
+  /**
+   * What happens when a relation is read that was not loaded: it is fetched for all rows of the same result, for the one
+   * row, or not at all, so that a query that is missing a selectRelated() or prefetchRelated() is found in the tests.
+   */
+  FETCH_MODE: a.oneOf(["FETCH_PEERS", "FETCH_ONE", "RAISE"], "FETCH_PEERS"),
   /** Caches by alias. */
   CACHES: a.record(cache),
   /** What the REST layer does where a view does not say. */

@@ -4,7 +4,8 @@ import type { Field } from "./field.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { cacheName, relatedCache } from "./plans.ts";
-import { holds, prefetchRelation } from "./prefetch.ts";
+import { loadToOne } from "./peers.ts";
+import { holds } from "./prefetch.ts";
 import { RelatedManager } from "./related.ts";
 import { forwardRelation, type Relation } from "./relations.ts";
 import { router } from "./routers.ts";
@@ -88,27 +89,11 @@ function wrongClass(field: Field, value: unknown): FieldError {
 
 /** Loads what a foreign key refers to, for every object of the same result: one query instead of one for each. */
 async function loadForeignKey(object: BaseModel, field: Field): Promise<BaseModel> {
-  await loadOnce(object, forwardRelation(field));
+  await loadToOne(object, forwardRelation(field));
   const loaded = stateOf(object).related?.get(field.name) as BaseModel | null | undefined;
   if (loaded) return loaded;
   const { DoesNotExist, _meta: meta } = field.relatedModel;
   throw new DoesNotExist(`${meta.objectName} matching query does not exist.`);
-}
-
-const loading = new WeakMap<object, Map<string, Promise<unknown>>>();
-
-/** Those who ask at the same time wait for the same query. */
-function loadOnce(object: BaseModel, relation: Relation): Promise<unknown> {
-  const peers = stateOf(object).peers ?? [object];
-  const running = loading.get(peers) ?? new Map<string, Promise<unknown>>();
-  loading.set(peers, running);
-  const name = cacheName(relation);
-  let query = running.get(name);
-  if (!query) {
-    query = prefetchRelation(peers, relation).finally(() => running.delete(name));
-    running.set(name, query);
-  }
-  return query;
 }
 
 function toMany(relationOf: () => Relation): Accessor {
@@ -139,7 +124,7 @@ function reverseOneToOne(relation: Relation): Accessor {
 }
 
 async function loadReverse(object: BaseModel, relation: Relation, name: string): Promise<BaseModel> {
-  await loadOnce(object, relation);
+  await loadToOne(object, relation);
   const loaded = stateOf(object).related?.get(name) as BaseModel | null | undefined;
   if (loaded) return loaded;
   throw new ObjectDoesNotExist(

@@ -1,9 +1,11 @@
 import { compile, literal } from "../utils/codegen.ts";
 import { LruMap } from "./backends/lru.ts";
+import { deferredPrototype } from "./deferred.ts";
 import type { Field } from "./field.ts";
 import type { Vendor } from "./field_types.ts";
 import { type ModelState, state } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import type { FetchMode } from "./query_state.ts";
 import { assignments, RowCode } from "./row_code.ts";
 
 type Row = readonly unknown[];
@@ -14,11 +16,20 @@ export class RowReader {
   readonly fields: readonly Field[];
   readonly offset: number;
   readonly vendor: Vendor;
+  /** How the objects fetch relations; null as the settings say. */
+  readonly fetchMode: FetchMode | null;
   readonly #code: CompiledReader;
   readonly #key: number;
 
-  constructor(model: ModelClass, fields: readonly Field[], offset: number, vendor: Vendor) {
+  constructor(
+    model: ModelClass,
+    fields: readonly Field[],
+    offset: number,
+    vendor: Vendor,
+    fetchMode: FetchMode | null = null,
+  ) {
     this.model = model;
+    this.fetchMode = fetchMode;
     this.fields = fields;
     this.offset = offset;
     this.vendor = vendor;
@@ -106,9 +117,14 @@ function compileReader(model: ModelClass, fields: readonly Field[], vendor: Vend
   const functions = compile<Omit<CompiledReader, "fields">>(body, {
     ...code.constants,
     state,
-    prototype: model.prototype,
+    prototype: prototypeFor(model, fields),
   });
   return { fields, ...functions };
+}
+
+function prototypeFor(model: ModelClass, fields: readonly Field[]): object {
+  const missing = model._meta.fields.filter((field) => !fields.includes(field));
+  return missing.length === 0 ? model.prototype : deferredPrototype(model, missing);
 }
 
 /** One column of a row that is given as plain values. */

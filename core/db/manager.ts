@@ -24,6 +24,7 @@ const forwarded = [
   "only",
   "defer",
   "selectForUpdate",
+  "fetchMode",
   "annotate",
   "alias",
   "values",

@@ -75,7 +75,7 @@ function objectColumns(compiler: Compiler, frame: Frame, selection: Selection, k
   for (const [index, { name, attname }] of fields.entries()) {
     selection.names.set(name, offset + index).set(attname, offset + index);
   }
-  const reader = new RowReader(model, fields, offset, connection.vendor);
+  const reader = new RowReader(model, fields, offset, connection.vendor, state.fetchMode);
   const related = relatedReaders(connection, state, source, selection);
   const annotations = addAnnotations(compiler, frame, selection);
   const keyPosition = keyPath ? selection.add(compiler.column(keyPath, source).sql, keyPath.field) : -1;
@@ -100,7 +100,7 @@ function relatedReaders(
     const at = source.follow(stepsOf(relations), source.base, null);
     const { model } = relations[relations.length - 1];
     const fields = loadedFields(state, model, path);
-    const reader = new RowReader(model, fields, selection.addFields(fields, at), vendor);
+    const reader = new RowReader(model, fields, selection.addFields(fields, at), vendor, state.fetchMode);
     readers.push({ reader, attach: (object, related) => attach(object, relations, related) });
   }
   return readers;

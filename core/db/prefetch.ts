@@ -29,6 +29,7 @@ export interface PrefetchOptions<A extends string = string> {
  */
 export class Prefetch<L extends string = string, Q = unknown, A extends string = string> {
   declare readonly "~rows": Q;
+  declare readonly "~attribute": A;
   readonly lookup: L;
   readonly queryset: SubQuery | null;
   readonly toAttr: A | null;
@@ -117,6 +118,21 @@ export async function prefetchRelation(objects: readonly BaseModel[], relation: 
   return objects.flatMap((object) => (stateOf(object).related?.get(name) ?? []) as BaseModel | BaseModel[]);
 }
 
+/** The rows of a relation to many, by the objects that they belong to; nothing is remembered. */
+export async function relatedRows(
+  objects: readonly BaseModel[],
+  relation: Relation,
+): Promise<Map<BaseModel, BaseModel[]>> {
+  const found = await relatedTo(objects, relation, queryOf(relation));
+  return new Map(
+    objects.map((object) => {
+      const others = found.get(ownKey(object, relation)) ?? [];
+      rememberWayBack(object, relation, others);
+      return [object, others];
+    }),
+  );
+}
+
 /** Relations to many begin with the model's default manager, those to one find every row. */
 function queryOf({ model, toMany }: Relation): QueryState {
   return toMany ? defaultQuery(model) : new QueryState(model).with({ order: [] });
@@ -169,7 +185,11 @@ async function relatedTo(
 
 function attach(object: BaseModel, relation: Relation, others: BaseModel[]): void {
   relatedCache(object).set(cacheName(relation), relation.toMany ? others : (others[0] ?? null));
-  // The other side of a foreign key knows its way back.
+  rememberWayBack(object, relation, others);
+}
+
+/** The other side of a foreign key knows its way back. */
+function rememberWayBack(object: BaseModel, relation: Relation, others: readonly BaseModel[]): void {
   if (relation.reverse && !relation.field.isManyToMany) {
     for (const other of others) relatedCache(other).set(relation.field.name, object);
   }

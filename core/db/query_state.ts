@@ -47,6 +47,9 @@ export type Prefetched =
   | string
   | { readonly lookup: string; readonly queryset: SubQuery | null; readonly toAttr: string | null };
 
+/** What happens when a relation is read that was not loaded; see peers.ts. */
+export type FetchMode = "FETCH_ONE" | "FETCH_PEERS" | "RAISE";
+
 /** A term of an ordering: a name, or what `F("name").desc()` and other expressions say. */
 export type OrderTerm = string | BoundOrder;
 
@@ -75,6 +78,8 @@ export class QueryState {
   readonly groupBy: readonly string[] | null = null;
   /** The columns that objects are loaded with. */
   readonly loading: Loading = loadEverything;
+  /** Null for the one that the settings say. */
+  readonly fetchMode: FetchMode | null = null;
   readonly combined: Combination | null = null;
   readonly locking: Locking | null = null;
   /** The database that was chosen by `using()`. */
@@ -122,6 +127,7 @@ export class QueryState {
       this.selectedAt,
       this.groupBy?.join() ?? "-",
       this.loading === loadEverything ? "" : loadingShape(this.loading),
+      this.fetchMode,
       this.combined ? combinedShape(this.combined) : "",
       this.locking ? JSON.stringify(this.locking) : "",
     ].join("|");

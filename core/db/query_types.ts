@@ -1,6 +1,6 @@
 // What the compiler knows of lookups. Each key that is given is parsed, with template literal types; enumerating every
 // key that could be given takes half a minute on fifty models that refer to each other.
-import type { Expression, FirstOf, Is, MeanOf, OrderBy, OrNull, PathOf } from "./expressions/base.ts";
+import type { Expression, FirstOf, Is, MeanOf, NullWith, OrderBy, OrNull, PathOf } from "./expressions/base.ts";
 import type { QNode } from "./expressions/q.ts";
 import type { BaseModel } from "./models.ts";
 import type { Prefetch } from "./prefetch.ts";
@@ -267,7 +267,9 @@ export type ResultOn<M, Row, R> =
           ? Mean<NonNullable<ResultOn<M, Row, I>>>
           : R extends FirstOf<infer A>
             ? First<M, Row, A>
-            : unknown;
+            : R extends NullWith<infer I, infer A>
+              ? ResultOn<M, Row, I> | Extract<ResultOn<M, Row, A[number]>, null>
+              : unknown;
 
 /** The mean of decimals is a decimal, everything else's is a number. */
 type Mean<V> = V extends string ? string : V extends number | bigint | boolean ? number : V;
@@ -298,7 +300,9 @@ type PathsOf<R> =
         ? PathsOf<I>
         : R extends FirstOf<infer A>
           ? PathsOf<A[number]>
-          : never;
+          : R extends NullWith<infer I, infer A>
+            ? PathsOf<I | A[number]>
+            : never;
 
 type ReadPaths<A> =
   | (A extends Expression<infer R> ? PathsOf<R> : never)
@@ -337,7 +341,7 @@ export type PrefetchHint<M> = RelationHint<M> | Prefetch<string, unknown, string
 
 /** The same lookups, where each leads somewhere. */
 export type CheckPrefetch<M, N extends readonly unknown[]> = {
-  [I in keyof N]: N[I] extends Prefetch<infer L, infer _, infer _>
+  [I in keyof N]: N[I] extends { readonly lookup: infer L extends string }
     ? IsPath<M, L> extends true
       ? N[I]
       : NoSuchField<L>
@@ -352,14 +356,13 @@ export type CheckPrefetch<M, N extends readonly unknown[]> = {
 export type PrefetchedWith<Row, N extends readonly unknown[]> = Row &
   Intersection<N[number] extends infer P ? (P extends unknown ? FilledBy<P> : never) : never>;
 
-type FilledBy<P> =
-  P extends Prefetch<infer L, infer Q, infer A>
-    ? string extends A
-      ? unknown
-      : L extends `${string}__${string}`
-        ? unknown
-        : { readonly [K in A]: Q }
-    : unknown;
+type FilledBy<P> = P extends { readonly lookup: infer L; readonly "~attribute": infer A; readonly "~rows": infer Q }
+  ? string extends A
+    ? Record<never, never>
+    : L extends `${string}__${string}`
+      ? Record<never, never>
+      : { readonly [K in A & string]: Q }
+  : Record<never, never>;
 
 type ValueAt<M, Row, K extends string> = K extends Exclude<keyof Row, keyof M> ? Row[K] : ColumnPathValue<M, K>;
 

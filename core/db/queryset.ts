@@ -13,7 +13,7 @@ import type { BaseModel, ModelClass } from "./models.ts";
 import { checkSelectRelated, objectPlan, planFor, valuesPlan } from "./plans.ts";
 import { checkPrefetch, type Prefetch, prefetch } from "./prefetch.ts";
 import { type Projection, project } from "./projection.ts";
-import { type Locking, QueryState, type SubQuery } from "./query_state.ts";
+import { type FetchMode, type Locking, QueryState, type SubQuery } from "./query_state.ts";
 import type {
   AggregatedTo,
   AnnotatedWith,
@@ -262,6 +262,11 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     return this.withState({
       loading: withDeferred(loading, checkLoading(model, names as readonly string[], "defer")),
     }) as never;
+  }
+
+  /** What happens when a relation of these rows is read that is not loaded: `FETCH_PEERS`, `FETCH_ONE` or `RAISE`. */
+  fetchMode(mode: FetchMode): this {
+    return this.withState({ fetchMode: mode });
   }
 
   /**

@@ -6,6 +6,7 @@ import { defaultManager, Manager } from "./manager.ts";
 import { type AddOptions, ManyToManyWriter, type SetOptions } from "./many_to_many_writer.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import { takeToMany } from "./peers.ts";
 import { cacheName } from "./plans.ts";
 import type { CheckLookups, Conditions, Creation, LeadsToMany } from "./query_types.ts";
 import { QuerySet } from "./queryset.ts";
@@ -91,11 +92,18 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     resolve?: ((rows: M[]) => A | PromiseLike<A>) | null,
     reject?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.all().then(resolve, reject);
+    return this.#rows().then(resolve, reject);
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<M> {
-    return this.all()[Symbol.asyncIterator]();
+  async *[Symbol.asyncIterator](): AsyncIterator<M> {
+    yield* await this.#rows();
+  }
+
+  async #rows(): Promise<M[]> {
+    const { loaded } = this;
+    if (loaded) return [...loaded];
+    this.#side.ownKey();
+    return (await takeToMany(this.#instance, this.#relation)) as M[];
   }
 
   override async count(): Promise<number> {

@@ -4,6 +4,7 @@ import { connections } from "./connections.ts";
 import type { Field } from "./field.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import { forgetToMany } from "./peers.ts";
 import { cacheName } from "./plans.ts";
 import type { Relation } from "./relations.ts";
 import { router } from "./routers.ts";
@@ -84,6 +85,7 @@ export class RelatedSide {
 
   forget(): void {
     stateOf(this.instance).related?.delete(cacheName(this.relation));
+    forgetToMany(this.instance, this.relation);
   }
 }
 
