@@ -1,0 +1,117 @@
+// From a column to the field that stands for it: Django's data_types_reverse and get_field_type.
+import type { FieldOptions } from "../field.ts";
+import type { FieldKind, Vendor } from "../field_types.ts";
+import type { ColumnInfo, TableDescription } from "./table.ts";
+
+/** The field that a column seems to be. */
+export interface GuessedField {
+  kind: FieldKind;
+  options: Pick<FieldOptions, "maxLength" | "maxDigits" | "decimalPlaces" | "dbCollation">;
+  /** What whoever reads it should know, in sentences. */
+  notes: readonly string[];
+}
+
+/** What the vendors share, and what is met in databases that others made. */
+const common: Readonly<Record<string, FieldKind>> = {
+  bigint: "BigIntegerField",
+  boolean: "BooleanField",
+  char: "CharField",
+  date: "DateField",
+  decimal: "DecimalField",
+  "double precision": "FloatField",
+  integer: "IntegerField",
+  numeric: "DecimalField",
+  real: "FloatField",
+  smallint: "SmallIntegerField",
+  text: "TextField",
+  time: "TimeField",
+  varchar: "CharField",
+};
+
+const kinds: Readonly<Record<Vendor, Readonly<Record<string, FieldKind>>>> = {
+  sqlite: {
+    ...common,
+    "bigint unsigned": "PositiveBigIntegerField",
+    blob: "BinaryField",
+    bool: "BooleanField",
+    datetime: "DateTimeField",
+    double: "FloatField",
+    float: "FloatField",
+    int: "IntegerField",
+    "integer unsigned": "PositiveIntegerField",
+    nvarchar: "CharField",
+    smallinteger: "SmallIntegerField",
+    "smallint unsigned": "PositiveSmallIntegerField",
+    timestamp: "DateTimeField",
+    tinyint: "SmallIntegerField",
+  },
+  postgresql: {
+    ...common,
+    bytea: "BinaryField",
+    inet: "GenericIPAddressField",
+    interval: "DurationField",
+    jsonb: "JSONField",
+    timestamp: "DateTimeField",
+    timestamptz: "DateTimeField",
+    timetz: "TimeField",
+    uuid: "UUIDField",
+  },
+};
+
+const automatic: { readonly [kind in FieldKind]?: FieldKind } = {
+  BigIntegerField: "BigAutoField",
+  IntegerField: "AutoField",
+  SmallIntegerField: "SmallAutoField",
+};
+
+const positive: { readonly [kind in FieldKind]?: FieldKind } = {
+  BigIntegerField: "PositiveBigIntegerField",
+  IntegerField: "PositiveIntegerField",
+  SmallIntegerField: "PositiveSmallIntegerField",
+};
+
+/** The field that a column of a table seems to be; its type, its size and the table's checks tell. */
+export function guessField(column: ColumnInfo, table: TableDescription, vendor: Vendor): GuessedField {
+  const kind = kinds[vendor][column.type];
+  if (kind === undefined) return { kind: "TextField", options: collationOf(column), notes: [guess] };
+  if (column.isAuto && automatic[kind]) return { kind: automatic[kind], options: {}, notes: [] };
+  if (positive[kind] && isNeverNegative(column, table)) return { kind: positive[kind], options: {}, notes: [] };
+  if (kind === "TextField" && isJson(column, table)) return { kind: "JSONField", options: {}, notes: [] };
+  if (kind === "CharField") return guessText(column);
+  if (kind === "DecimalField") return guessDecimal(column);
+  return { kind, options: kind === "TextField" ? collationOf(column) : {}, notes: [] };
+}
+
+const guess = "This field type is a guess.";
+
+/** Text without a limit is no CharField here. */
+function guessText(column: ColumnInfo): GuessedField {
+  const [maxLength = 0] = column.size;
+  if (maxLength === 0) return { kind: "TextField", options: collationOf(column), notes: [guess] };
+  return { kind: "CharField", options: { maxLength, ...collationOf(column) }, notes: [] };
+}
+
+function collationOf({ collation }: ColumnInfo): GuessedField["options"] {
+  return collation === null ? {} : { dbCollation: collation };
+}
+
+function guessDecimal({ size: [maxDigits, decimalPlaces = 0] }: ColumnInfo): GuessedField {
+  if (maxDigits !== undefined) return { kind: "DecimalField", options: { maxDigits, decimalPlaces }, notes: [] };
+  const note = "maxDigits and decimalPlaces have been guessed, as this database handles decimal fields as float";
+  return { kind: "DecimalField", options: { maxDigits: 10, decimalPlaces: 5 }, notes: [note] };
+}
+
+/** The check of Django's positive fields; SQLite tells by the type as well. */
+function isNeverNegative({ name }: ColumnInfo, { constraints }: TableDescription): boolean {
+  return constraints.some(({ check }) => check !== null && without(check) === `${name}>=0`);
+}
+
+function isJson({ name }: ColumnInfo, { constraints }: TableDescription): boolean {
+  const valid = `json_valid${name}`.toLowerCase();
+  return constraints.some(({ check }) => check !== null && without(check).toLowerCase().startsWith(valid));
+}
+
+/** A condition without quotes, spaces and parentheses. */
+function without(check: string): string {
+  return check.replace(/["`[\]()\s]/g, "");
+}
