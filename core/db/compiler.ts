@@ -152,9 +152,11 @@ export class Compiler {
 
   /** ` LIMIT … OFFSET …`, or nothing. SQLite knows no OFFSET without a LIMIT. */
   slice(state: QueryState): string {
-    const limit = state.stop === null ? "" : ` LIMIT ${this.param(state, same)}`;
+    const sqlite = this.connection.vendor === "sqlite";
+    // SQLite plans a statement again each time that a bare parameter of LIMIT is bound, which takes longer than a get().
+    const limit = state.stop === null ? "" : ` LIMIT ${sqlite ? "+" : ""}${this.param(state, same)}`;
     if (state.start === 0) return limit;
-    const all = this.connection.vendor === "sqlite" ? " LIMIT -1" : "";
+    const all = sqlite ? " LIMIT -1" : "";
     return `${limit || all} OFFSET ${this.param(state, same, 1)}`;
   }
 }

@@ -63,7 +63,7 @@ test("of many rows twenty are shown, and no more are asked for", async () => {
   const [, shown] = await type(".sql on", "Group.objects.all()");
   assert.match(
     shown!,
-    /LIMIT \? +\[ 21 \]\n<QuerySet \[(<Group: \w+>, ){20}'\.{3}\(remaining elements truncated\)\.{3}'\]>$/,
+    /LIMIT \+\? +\[ 21 \]\n<QuerySet \[(<Group: \w+>, ){20}'\.{3}\(remaining elements truncated\)\.{3}'\]>$/,
   );
 });
 
