@@ -33,7 +33,7 @@ function join(connector: Group["connector"], parts: readonly string[]): string {
 function writeLeaf(compiler: Compiler, leaf: Leaf, place: Place): string {
   const { lookup, left } = leaf;
   if (left) return comparison(compiler, leaf, columnOf(compiler, left, place), place);
-  if (place.negated && lookup.toMany) return leafOfSomeRow(compiler, leaf, place);
+  if (place.negated && place.splits && lookup.toMany) return leafOfSomeRow(compiler, leaf, place);
   return comparison(compiler, leaf, compiler.columnAt(lookup, place), place);
 }
 

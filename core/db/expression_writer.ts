@@ -33,7 +33,7 @@ export class ExpressionWriter implements QueryWriter {
   }
 
   condition(condition: Condition): string {
-    return this.#compiler.condition(condition, this.#place);
+    return this.#compiler.condition(condition, { ...this.#place, negated: false, splits: false });
   }
 
   collated(expression: BoundExpression): string {
@@ -76,7 +76,9 @@ export class ExpressionWriter implements QueryWriter {
     const place: Place = { ...this.#place, source: inner, negated: false, local: null, given, within: [] };
     const writer = new ExpressionWriter(this.#compiler, place);
     const value = argument?.write(writer) ?? "*";
-    const within = conditionsWithin(this.#place.within, step).map(writer.condition, writer);
+    const within = conditionsWithin(this.#place.within, step).map((condition) =>
+      this.#compiler.condition(condition, place),
+    );
     const wheres = [link, ...(filter ? [filter.write(writer)] : []), ...within].filter((sql) => sql !== "");
     const rows = `FROM ${inner.sql} WHERE ${wheres.join(" AND ")}`;
     // An aggregate of nothing but the outer row's columns would be taken for the outer query's own.
@@ -100,7 +102,7 @@ export class ExpressionWriter implements QueryWriter {
  */
 function conditionsWithin(conditions: readonly Condition[], step: string): Condition[] {
   const last = conditions.findLast((condition) => !isNegated(condition) && followsStep(condition, step));
-  return last ? conjuncts(last).filter((condition) => followsStep(condition, step)) : [];
+  return last ? conjuncts(last).filter((condition) => !isNegated(condition) && followsStep(condition, step)) : [];
 }
 
 function isNegated(condition: Condition): boolean {

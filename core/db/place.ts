@@ -25,6 +25,8 @@ export interface Place {
   readonly base: Joined;
   /** Some NOT stands above. */
   readonly negated: boolean;
+  /** Under a NOT a relation to many is asked as a whole; not so in a condition that is part of an expression. */
+  readonly splits: boolean;
   /** The relations to many of the same `filter()`. */
   readonly local: Map<string, Joined> | null;
   /** Relations to many whose rows every `filter()` speaks of here: those of an aggregate's subquery. */
@@ -42,6 +44,7 @@ export function placeOf(frame: Frame): Place {
     source,
     base: source.base,
     negated: false,
+    splits: true,
     local: null,
     given: new Map(),
     grouped: false,

@@ -119,7 +119,8 @@ class BoundExists extends BoundExpression {
   }
 
   write(writer: Writer): string {
-    return `${this.#negated ? "NOT " : ""}EXISTS (${writer.query(this.#query, "one")})`;
+    const exists = `EXISTS (${writer.query(this.#query, "one")})`;
+    return this.#negated ? `(NOT ${exists})` : exists;
   }
 }
 
