@@ -66,4 +66,20 @@ export const found: Readonly<Record<string, Query>> = {
     filter(is("books__tags__fans__level__isnull", false)),
     annotate("integer", of("Count", "books__tags__fans__id")),
   ),
+  "a negation in the filter of an aggregate": objects(
+    "Author",
+    annotate("integer", {
+      ...of("Count", "edited__id"),
+      filter: { connector: "and", negated: true, children: [is("edited__publishedOn__in", ["2024-02-29"])] },
+    }),
+  ),
+  "whether there are no rows, compared": objects(
+    "Book",
+    annotate("boolean", {
+      exists: objects("Review", filter({ key: "book", value: { expression: { outer: "pk" } } })),
+      negated: true,
+    }),
+    exclude(is("x__in", [false])),
+    filter(is("x__isnull", false)),
+  ),
 };
