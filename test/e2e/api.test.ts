@@ -31,7 +31,10 @@ export class HeaderAuthentication extends BaseAuthentication {
   override authenticateHeader() { return "Header"; }
 }
 `,
-  "apps/shop/models.ts": `import { CASCADE, CharField, ForeignKey, type Manager, ManyToManyField, type ManyRelated, Model, model, PROTECT, type Related, Reverse } from "core-framework";
+  "apps/shop/models.ts": `import {
+  CASCADE, CharField, CheckConstraint, ForeignKey, type Manager, ManyToManyField, type ManyRelated, Model, model, PROTECT, Q,
+  type Related, Reverse, UniqueConstraint,
+} from "core-framework";
 
 @model({ ordering: ["id"] })
 export class Tag extends Model {
@@ -39,7 +42,18 @@ export class Tag extends Model {
   @CharField({ maxLength: 20, unique: true }) name!: string;
 }
 
-@model({ ordering: ["id"] })
+@model({
+  ordering: ["id"],
+  constraints: [
+    new CheckConstraint({ condition: Q({ name__startswith: "-" }).not(), name: "name_without_hyphen" }),
+    new UniqueConstraint({
+      fields: ["owner"],
+      condition: Q({ name__startswith: "Main" }),
+      name: "one_main_shop",
+      violationErrorMessage: "There is a main shop already.",
+    }),
+  ],
+})
 export class Shop extends Model {
   declare static objects: Manager<Shop>;
   @CharField({ maxLength: 50, unique: true }) name!: string;
@@ -294,6 +308,21 @@ forEachDatabase((_name, makeUrl) => {
     assert.deepEqual(
       [twice.status, twice.body],
       [400, { non_field_errors: ["The fields shop, name must make a unique set."] }],
+    );
+    const refusals = [
+      await send("POST", "/api/shops/", { name: "-" }, "ana"),
+      await send("PATCH", `/api/shops/${shop.id}/`, { name: "-" }, "ana"),
+      await send("POST", "/api/shops/", { name: "Main shop" }, "ana"),
+      await send("POST", "/api/shops/", { name: "Main square" }, "ana"),
+    ];
+    assert.deepEqual(
+      refusals.map(({ status, body }) => [status, status === 400 && body]),
+      [
+        [400, { non_field_errors: ["Constraint “name_without_hyphen” is violated."] }],
+        [400, { non_field_errors: ["Constraint “name_without_hyphen” is violated."] }],
+        [201, false],
+        [400, { non_field_errors: ["There is a main shop already."] }],
+      ],
     );
     const used = await send("DELETE", `/api/tags/${ids[0]}/`);
     assert.equal(used.status, 409, "a protected row is a conflict, not an error of the server");
