@@ -127,7 +127,7 @@ export const fieldTypes = {
     column: fixed("char(39)", "inet"),
     toDb: values.toAddress,
     toLookup: values.toLookupAddress,
-    fromDb: (raw) => String(raw).replace(/\/\d+$/, ""),
+    fromDb: values.fromAddress,
   },
   JSONField: {
     column: fixed("text", "jsonb"),

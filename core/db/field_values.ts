@@ -126,12 +126,20 @@ function isWritten(text: string, maxDigits: number, places: number): boolean {
   return true;
 }
 
+/** The decimal digits that a double keeps, which is what SQLite makes of a decimal. */
+const DOUBLE_DIGITS = 15;
+
 /** A decimal as text with the column's places; more digits before the point than it has are refused. */
-export function toDecimal(value: unknown, _vendor: unknown, field: Field): string {
+export function toDecimal(value: unknown, vendor: unknown, field: Field): string {
   const { maxDigits = 0, decimalPlaces = 0 } = field.options;
   if (typeof value === "string" && isWritten(value, maxDigits, decimalPlaces)) return value;
   const decimal = parseDecimal(value, field).quantize(decimalPlaces);
   if (decimal.digits > maxDigits && !decimal.isZero) throw outOfRange(field, value);
+  if (vendor === "sqlite" && maxDigits > DOUBLE_DIGITS && decimal.normalize().digits > DOUBLE_DIGITS) {
+    throw new DataError(`Field "${field.label}" cannot hold ${show(value)}: SQLite keeps ${DOUBLE_DIGITS} digits.`, {
+      columns: [field.column],
+    });
+  }
   return decimal.toFixed();
 }
 
@@ -194,6 +202,8 @@ const dayMicroseconds = 86_400_000_000n;
 export function toDuration(value: unknown, vendor: unknown, field: Field): bigint | string {
   const duration = value instanceof Duration ? value : parseText(value, (text) => Duration.parse(text));
   if (!duration) throw wrongValue(field, "a Duration", value);
+  // SQLite holds microseconds in 64 bits.
+  if (duration.microseconds > bigintMax || duration.microseconds < bigintMin) throw outOfRange(field, value);
   if (vendor === "sqlite") return duration.microseconds;
   const days = duration.microseconds / dayMicroseconds;
   return `${days} days ${duration.microseconds % dayMicroseconds} microseconds`;
@@ -222,6 +232,12 @@ export function toAddress(value: unknown, vendor: unknown, field: Field): string
 function canonicalAddress(text: string, field: Field): string | null {
   if (!text.includes(":")) return isIPv4(text) ? text : null;
   return cleanIPv6(text, field.options.unpackIpv4);
+}
+
+/** PostgreSQL adds the length of the network, and writes some addresses of IPv6 in another way. */
+export function fromAddress(raw: unknown): string {
+  const text = String(raw).replace(/\/\d+$/, "");
+  return text.includes(":") ? (cleanIPv6(text) ?? text) : text;
 }
 
 /** A part of an address may be compared with. */

@@ -191,17 +191,15 @@ forEachDatabase((vendor, makeUrl) => {
         await Author.objects
           .filter(
             Exists(
-              Book.objects
-                .filter({ author: OuterRef("pk") })
-                .filter(
-                  Exists(
-                    Review.objects.filter({
-                      book: OuterRef("pk"),
-                      text: "good",
-                      book__author: OuterRef(OuterRef("pk")),
-                    }),
-                  ),
+              Book.objects.filter({ author: OuterRef("pk") }).filter(
+                Exists(
+                  Review.objects.filter({
+                    book: OuterRef("pk"),
+                    text: "good",
+                    book__author: OuterRef(OuterRef("pk")),
+                  }),
                 ),
+              ),
             ),
           )
           .count(),
