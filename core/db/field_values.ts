@@ -132,10 +132,11 @@ const DOUBLE_DIGITS = 15;
 /** A decimal as text with the column's places; more digits before the point than it has are refused. */
 export function toDecimal(value: unknown, vendor: unknown, field: Field): string {
   const { maxDigits = 0, decimalPlaces = 0 } = field.options;
-  if (typeof value === "string" && isWritten(value, maxDigits, decimalPlaces)) return value;
+  const fitsDouble = vendor !== "sqlite" || maxDigits <= DOUBLE_DIGITS;
+  if (fitsDouble && typeof value === "string" && isWritten(value, maxDigits, decimalPlaces)) return value;
   const decimal = parseDecimal(value, field).quantize(decimalPlaces);
   if (decimal.digits > maxDigits && !decimal.isZero) throw outOfRange(field, value);
-  if (vendor === "sqlite" && maxDigits > DOUBLE_DIGITS && decimal.normalize().digits > DOUBLE_DIGITS) {
+  if (!fitsDouble && decimal.normalize().digits > DOUBLE_DIGITS) {
     throw new DataError(`Field "${field.label}" cannot hold ${show(value)}: SQLite keeps ${DOUBLE_DIGITS} digits.`, {
       columns: [field.column],
     });
