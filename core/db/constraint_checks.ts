@@ -75,14 +75,18 @@ export function checkLocalFields(model: ModelClass, option: string, names: reado
 function checkLocalField({ _meta }: ModelClass, option: string, name: string, field: Field | undefined) {
   const { label } = _meta;
   if (!field) return [wrong(label, "models.E012", `'${option}' refers to the nonexistent field '${name}'.`)];
-  if (!field.isManyToMany) return [];
-  const msg = `'${option}' refers to a ManyToManyField '${name}', but ManyToManyFields are not permitted in '${option}'.`;
-  return [wrong(label, "models.E013", msg)];
+  if (field.isManyToMany) {
+    const msg = `'${option}' refers to a ManyToManyField '${name}', but ManyToManyFields are not permitted in '${option}'.`;
+    return [wrong(label, "models.E013", msg)];
+  }
+  if (field.model._meta.dbTable === _meta.dbTable) return [];
+  const msg = `'${option}' refers to field '${name}' which is not local to model '${_meta.objectName}'.`;
+  return [wrong(label, "models.E016", msg, "This issue may be caused by multi-table inheritance.")];
 }
 
 /** What a database of the project has no such thing as: once for each, however many ask for it. */
 function checkSupport({ _meta }: ModelClass): CheckMessage[] {
-  const vendors = [...new Set(connections.engines as Vendor[])];
+  const vendors = [...new Set(connections.engines as Vendor[])].filter((vendor) => _meta.canMigrate({ vendor }));
   return vendors.flatMap((vendor) => {
     const lacks = [..._meta.indexes, ..._meta.constraints].flatMap((item) => item.lacks(vendor));
     const once = new Map(lacks.map((lack) => [lack.what, lack]));

@@ -340,6 +340,22 @@ forEachDatabase((name, makeUrl) => {
   });
 });
 
+test("a model that requires what a database lacks is not warned of: it has no table there", () => {
+  @model({
+    appLabel: "hotel",
+    requiredDbFeatures: ["supportsDeferrableUniqueConstraints"],
+    constraints: [new UniqueConstraint({ fields: ["place"], deferrable: Deferrable.IMMEDIATE, name: "place_now" })],
+  })
+  class Lift extends Model {
+    declare static objects: Manager<Lift>;
+    @IntegerField() place!: number;
+  }
+  const empty = { host: "", port: null, user: "", password: "", options: {} };
+  connections.configure({ default: { ...empty, engine: "sqlite", name: ":memory:" } });
+  finalizeModels([Lift as unknown as ModelClass]);
+  assert.deepEqual(checkModels([Lift as unknown as ModelClass]), []);
+});
+
 test("an index without a name has Django's", () => {
   assert.deepEqual(
     (Room as unknown as ModelClass)._meta.indexes.map((index) => index.name),
@@ -403,7 +419,16 @@ test("wrong indexes and constraints are told under Django's ids", () => {
     @CharField({ maxLength: 9 }) name!: string;
   }
 
-  const wrong = [Wrong, Other] as unknown as ModelClass[];
+  @model({
+    appLabel: "wrong",
+    constraints: [new UniqueConstraint({ fields: ["name", "size"], name: "of_two_tables" })],
+  })
+  class Child extends Other {
+    declare static objects: Manager<Child>;
+    @IntegerField() size!: number;
+  }
+
+  const wrong = [Wrong, Other, Child] as unknown as ModelClass[];
   finalizeModels(wrong);
   assert.deepEqual(
     checkModels(wrong).map(({ id, msg }) => `${id} ${msg}`),
@@ -414,6 +439,7 @@ test("wrong indexes and constraints are told under Django's ids", () => {
       "models.E041 'constraints' refers to the joined field 'other__name'.",
       "models.E041 'constraints' refers to the joined field 'other__name'.",
       "models.E012 'constraints' refers to the nonexistent field 'missing'.",
+      "models.E016 'constraints' refers to field 'name' which is not local to model 'Child'.",
       "models.E029 index name 'again' is not unique for model wrong.Wrong.",
       "models.E032 constraint name 'twice' is not unique among models: wrong.Other, wrong.Wrong.",
     ],

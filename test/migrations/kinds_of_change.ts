@@ -1,4 +1,19 @@
-import { CheckConstraint, F, fields, Index, Q, UniqueConstraint, uuid4, Value } from "core-framework/migrations";
+import {
+  BrinIndex,
+  CheckConstraint,
+  ExclusionConstraint,
+  F,
+  fields,
+  GinIndex,
+  HashIndex,
+  Index,
+  OpClass,
+  Q,
+  SpGistIndex,
+  UniqueConstraint,
+  uuid4,
+  Value,
+} from "core-framework/migrations";
 import type { MigrationField } from "../../core/db/migrations/field_state.ts";
 import type { ModelClass } from "../../core/db/models.ts";
 import type { MetaOptions } from "../../core/db/options.ts";
@@ -109,6 +124,7 @@ const category = () => model("library.Category", { slug: fields.SlugField({ uniq
 const manyCategories = fields.ManyToManyField("library.Category");
 
 const positive: CheckConstraint = new CheckConstraint({ condition: Q({ pages__gt: 0 }), name: "pages_positive" });
+const address = fields.GenericIPAddressField({ null: true });
 const summed = (name: string) => new Index({ expressions: [F(name).add(1), F(name).asc()], name: "summed" });
 const byTitle = (name: string) => new Index({ fields: ["title"], name });
 
@@ -490,6 +506,41 @@ export const kindsOfChange: KindOfChange[] = [
     after: () => [author(), book({ pages: null, length: columns.pages }, { indexes: [summed("length")] })],
     renames: ["book.pages=length"],
   },
+  {
+    title: "PostgreSQL's kinds of index and an exclusion constraint are added",
+    before: () => [author(), book({ address, data: fields.JSONField({ null: true }) })],
+    after: () => [
+      author(),
+      book(
+        { address, data: fields.JSONField({ null: true }) },
+        {
+          indexes: [
+            new GinIndex({ fields: ["data"], fastupdate: false }),
+            new BrinIndex({ fields: ["pages"], pagesPerRange: 4, name: "pages_brin" }),
+            new HashIndex({ fields: ["title"] }),
+          ],
+          constraints: [
+            new ExclusionConstraint({
+              expressions: [[OpClass("address", "inet_ops"), "&&"]],
+              condition: Q({ pages__gt: 150 }),
+              name: "apart",
+            }),
+          ],
+        },
+      ),
+    ],
+  },
+  {
+    title: "an exclusion constraint and PostgreSQL's index are removed",
+    before: () => [author(), book({ address }, excluded())],
+    after: () => [author(), book({ address })],
+  },
+  {
+    title: "a field of an exclusion constraint is renamed",
+    before: () => [author(), book({ address }, excluded())],
+    after: () => [author(), book({ host: address }, excluded("host"))],
+    renames: ["book.address=host"],
+  },
   toMeta("an index is renamed", { indexes: [byTitle("old")] }, { indexes: [byTitle("new")] }, ["0002_rename_old_new"]),
   toMeta("an index without a name is added", {}, { indexes: [new Index({ fields: ["-pages", "title"] })] }, [
     "0002_book_library_boo_pages_c50101_idx",
@@ -533,6 +584,19 @@ export const kindsOfChange: KindOfChange[] = [
     ],
   },
 ];
+
+function excluded(address = "address"): MetaOptions {
+  return {
+    indexes: [new SpGistIndex({ fields: [address], name: "address_spgist" })],
+    constraints: [
+      new ExclusionConstraint({
+        expressions: [[OpClass(address, "inet_ops"), "&&"]],
+        include: ["pages"],
+        name: "apart",
+      }),
+    ],
+  };
+}
 
 /** Index and constraint names are the database's, not the table's. */
 function conditional(pages: string, prefix = "book"): MetaOptions {
