@@ -49,7 +49,7 @@ function rowsOf(compiler: Compiler, state: QueryState): string {
       for (const name of names) {
         const expression = binder.name(name);
         const sql = compiler.expression(expression, placeOf(frame));
-        selection.names.set(name, selection.add(`${sql} AS v${selection.columns.length}`, expression.output));
+        selection.names.set(name, selection.add(sql, expression.output));
       }
     },
     { ordered: false },
@@ -98,7 +98,7 @@ function aggregateOfRows(compiler: Compiler, state: QueryState, aggregates: Aggr
     const identity = new QueryBinder(frame.state);
     for (const name of state.values ? valueNames(frame.state) : ["pk"]) {
       const expression = identity.name(name);
-      inner.add(`${compiler.expression(expression, placeOf(frame))} AS i${inner.columns.length}`, null);
+      inner.add(compiler.expression(expression, placeOf(frame)), null);
     }
     const writer = new RowsWriter(compiler, frame, inner);
     for (const aggregate of aggregates.values()) selection.add(aggregate.write(writer), aggregate.output);
@@ -119,7 +119,7 @@ class RowsWriter extends ExpressionWriter {
 
   #column(sql: string): string {
     const name = `a${this.#inner.columns.length}`;
-    this.#inner.add(`${sql} AS ${name}`, null);
+    this.#inner.add(sql, null, name);
     return name;
   }
 

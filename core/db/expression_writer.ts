@@ -2,10 +2,11 @@ import { FieldError } from "../exceptions.ts";
 import { type BoundSelect, QueryBinder, type QueryWriter } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import { type Condition, someCondition } from "./conditions.ts";
-import type { BoundAggregation, BoundExpression, BoundQuery } from "./expressions/base.ts";
+import type { BoundAggregation, BoundExpression, BoundOrder, BoundQuery } from "./expressions/base.ts";
 import type { Vendor } from "./field_types.ts";
 import type { FieldPath } from "./lookup_path.ts";
 import { collated } from "./lookups.ts";
+import { directed } from "./ordering.ts";
 import { type Place, placeOf } from "./place.ts";
 import { stepsOf } from "./query_source.ts";
 import type { Annotation } from "./query_state.ts";
@@ -59,6 +60,15 @@ export class ExpressionWriter implements QueryWriter {
 
   query(query: BoundQuery, what: "column" | "one"): string {
     return this.#compiler.subQuery((query as BoundSelect).state, this.#place.frame, what);
+  }
+
+  grouped(expression: BoundExpression): string {
+    return expression.write(new ExpressionWriter(this.#compiler, { ...this.#place, grouped: true }));
+  }
+
+  order(order: BoundOrder): string {
+    const { sql, suffix } = directed(this.#compiler.connection, order, order.expression.write(this), false);
+    return `${sql}${suffix}`;
   }
 
   /** Of a group of rows the function itself; else a subquery of its own, so that several do not multiply each other's rows. */

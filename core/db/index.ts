@@ -53,6 +53,15 @@ export { Case, When } from "./expressions/conditional.ts";
 export { ExpressionWrapper, Func, type FuncKind } from "./expressions/func.ts";
 export { type ConditionInput, Q, QNode } from "./expressions/q.ts";
 export { Exists, OuterRef, Subquery } from "./expressions/subquery.ts";
+export {
+  type FrameOptions,
+  RowRange,
+  ValueRange,
+  Window,
+  type WindowFrame,
+  type WindowFrameExclusion,
+  type WindowOptions,
+} from "./expressions/window.ts";
 export { Field, type FieldOptions, uuid4 } from "./field.ts";
 export * from "./fields.ts";
 export { loadFixtures } from "./fixture_loader.ts";
@@ -63,6 +72,74 @@ export {
   type ReadFixtureOptions,
   readFixture,
 } from "./fixtures.ts";
+export { Cast, Coalesce, Collate, Greatest, Least, NullIf } from "./functions/comparison.ts";
+export { JSONArray, JSONObject, KT } from "./functions/json.ts";
+export {
+  Abs,
+  ACos,
+  ASin,
+  ATan,
+  ATan2,
+  Ceil,
+  Cos,
+  Cot,
+  Degrees,
+  Exp,
+  Floor,
+  Ln,
+  Log,
+  Mod,
+  Pi,
+  Power,
+  Radians,
+  Random,
+  Round,
+  Sign,
+  Sin,
+  Sqrt,
+  Tan,
+} from "./functions/math.ts";
+export {
+  Chr,
+  Concat,
+  ConcatPair,
+  Left,
+  Length,
+  Lower,
+  LPad,
+  LTrim,
+  MD5,
+  Ord,
+  Repeat,
+  Replace,
+  Reverse as ReverseText,
+  Right,
+  RPad,
+  RTrim,
+  SHA1,
+  SHA224,
+  SHA256,
+  SHA384,
+  SHA512,
+  StrIndex,
+  Substr,
+  Trim,
+  Upper,
+} from "./functions/text.ts";
+export { UUID4, UUID7 } from "./functions/uuid.ts";
+export {
+  CumeDist,
+  DenseRank,
+  FirstValue,
+  Lag,
+  LastValue,
+  Lead,
+  NthValue,
+  Ntile,
+  PercentRank,
+  Rank,
+  RowNumber,
+} from "./functions/window.ts";
 export { Index, type IndexOptions } from "./indexes.ts";
 export { Manager, type ManagerFrom } from "./manager.ts";
 export { finalizeModels } from "./model_setup.ts";

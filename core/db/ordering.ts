@@ -1,3 +1,4 @@
+import type { Connection } from "./backends/base.ts";
 import { BoundReference, QueryBinder } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import { type BoundOrder, bindOrder } from "./expressions/base.ts";
@@ -26,24 +27,27 @@ export function writeOrder(compiler: Compiler, frame: Frame): WrittenOrder[] {
 
 function orderTerm(compiler: Compiler, frame: Frame, term: OrderTerm, reversed: boolean): WrittenOrder[] {
   if (term === "?") return [{ sql: "RANDOM()", suffix: "", name: null, aggregate: true }];
-  if (typeof term !== "string") return [directed(compiler, frame, term, reversed)];
+  if (typeof term !== "string") return [bound(compiler, frame, term, reversed)];
   const name = term.replace(/^[-+]/, "");
   const descending = term.startsWith("-") !== reversed;
   const inner = frame.state.annotations.has(name) ? null : relatedOrdering(frame.state.model, name);
   if (inner) return inner.flatMap((other) => orderTerm(compiler, frame, prefixed(name, other), descending));
   const order = bindOrder(name, new QueryBinder(frame.state));
-  return [directed(compiler, frame, { ...order, descending: descending !== reversed }, reversed)];
+  return [bound(compiler, frame, { ...order, descending: descending !== reversed }, reversed)];
+}
+
+function bound(compiler: Compiler, frame: Frame, order: BoundOrder, reversed: boolean): WrittenOrder {
+  return directed(compiler.connection, order, compiler.expression(order.expression, placeOf(frame)), reversed);
 }
 
 /** With NULLS FIRST or LAST only where the database would do otherwise: an index may not help any more. */
-function directed(compiler: Compiler, frame: Frame, order: BoundOrder, reversed: boolean): WrittenOrder {
+export function directed(connection: Connection, order: BoundOrder, written: string, reversed: boolean): WrittenOrder {
   const { expression, nulls } = order;
-  const { connection } = compiler;
-  const operand = { sql: compiler.expression(expression, placeOf(frame)), field: expression.output, toParam: same };
+  const operand = { sql: written, field: expression.output, toParam: same };
   const sql = collated(operand, connection);
   const descending = order.descending !== reversed;
   const name = expression instanceof BoundReference && sql === operand.sql ? expression.name : null;
-  const first = nulls ? (nulls === "first") !== reversed : nullsFirst(compiler, order, descending);
+  const first = nulls ? (nulls === "first") !== reversed : nullsFirst(connection, order, descending);
   const place = first === null ? "" : ` NULLS ${first ? "FIRST" : "LAST"}`;
   return { sql, suffix: `${descending ? " DESC" : ""}${place}`, name, aggregate: expression.aggregate };
 }
@@ -51,7 +55,7 @@ function directed(compiler: Compiler, frame: Frame, order: BoundOrder, reversed:
 const same = (value: unknown) => value;
 
 /** Where the database's options want NULLs; null where they stand there anyway. */
-function nullsFirst({ connection }: Compiler, { expression }: BoundOrder, descending: boolean): boolean | null {
+function nullsFirst(connection: Connection, { expression }: BoundOrder, descending: boolean): boolean | null {
   const { orderingNulls, vendor } = connection;
   const natural = vendor === "sqlite" ? "lowest" : "highest";
   if (orderingNulls === "database" || orderingNulls === natural || !expression.nullable) return null;

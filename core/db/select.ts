@@ -16,6 +16,7 @@ export class Selection {
   /** The position of what has a name: a field of the model, or an annotation. */
   readonly names = new Map<string, number>();
   bigints = false;
+  readonly #aliases = new Map<number, string>();
 
   /** Adds columns of one table; gives the position of the first. */
   addFields(fields: readonly Field[], at: Joined): number {
@@ -24,10 +25,16 @@ export class Selection {
     return offset;
   }
 
-  /** Adds one column; gives its position. */
-  add(sql: string, field: Field | null): number {
+  /** Adds one column, perhaps under a name for the query around this one; gives its position. */
+  add(sql: string, field: Field | null, alias?: string): number {
     if (field?.isWide) this.bigints = true;
+    if (alias !== undefined) this.#aliases.set(this.columns.length, alias);
     return this.columns.push(sql) - 1;
+  }
+
+  /** What follows SELECT, of these columns. */
+  list(columns: readonly string[] = this.columns): string {
+    return columns.map((sql, index) => (this.#aliases.has(index) ? `${sql} AS ${this.#aliases.get(index)}` : sql)).join(", ");
   }
 
   /** The position of a column, which is added where it is not there yet. */
@@ -94,9 +101,9 @@ function writeSelect(
   const rows = `FROM ${source.sql}${where}${grouping}${having}`;
   const end = `${orderClause(order)}${compiler.slice(state)}${lockingClause(compiler.connection, frame)}`;
   const distinct = distinctClause(compiler, frame);
-  if (!isQualified) return `SELECT ${distinct}${selection.columns.join(", ")} ${rows}${end}`;
+  if (!isQualified) return `SELECT ${distinct}${selection.list()} ${rows}${end}`;
   const inner = selection.columns.map((sql, index) => `${sql} AS c${index}`).join(", ");
-  const columns = Array.from({ length: width }, (_, index) => `c${index}`).join(", ");
+  const columns = selection.list(Array.from({ length: width }, (_, index) => `c${index}`));
   const condition = kept.map((index) => `c${index} = 1`).join(" AND ");
   return `SELECT ${distinct}${columns} FROM (SELECT ${inner} ${rows}) AS qualified WHERE ${condition}${end}`;
 }

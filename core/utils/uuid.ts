@@ -62,3 +62,9 @@ export function uuidInteger(value: string): bigint {
 export function uuid4(): string {
   return randomUUID();
 }
+
+/** A UUID of version 7: the milliseconds of now, then random digits, so that later ones are greater. */
+export function uuid7(): string {
+  const time = Date.now().toString(16).padStart(12, "0");
+  return hyphenate(`${time}7${uuidHex(randomUUID()).slice(13)}`);
+}

@@ -1,5 +1,5 @@
 import { NotSupportedError } from "../../exceptions.ts";
-import type { SqliteDatabase, SqliteDriver, SqliteStatement } from "./sqlite_driver.ts";
+import type { SqliteDatabase, SqliteDriver, SqliteFunctionOptions, SqliteStatement } from "./sqlite_driver.ts";
 
 /** The part of `node:sqlite` that is called here; its types are newer than the oldest Node that the framework runs on. */
 interface NodeStatement {
@@ -16,6 +16,7 @@ interface NodeDatabase {
   prepare(sql: string): NodeStatement;
   exec(sql: string): void;
   function(name: string, options: object, fn: (...args: never[]) => unknown): void;
+  aggregate?(name: string, options: object): void;
   close(): void;
 }
 
@@ -69,8 +70,14 @@ function adapt({ DatabaseSync }: NodeSqlite): SqliteDriver {
       return this.#database.prepare(`PRAGMA ${text}`).all();
     }
 
-    function(name: string, options: { deterministic: boolean }, fn: (...args: never[]) => unknown): void {
-      this.#database.function(name, options, fn);
+    function(name: string, options: SqliteFunctionOptions, fn: (...args: never[]) => unknown): void {
+      const { safeIntegers = false, ...shared } = options;
+      this.#database.function(name, { ...shared, useBigIntArguments: safeIntegers }, fn);
+    }
+
+    aggregate(name: string, options: object): void {
+      const { deterministic: _, ...known } = options as { deterministic: boolean };
+      this.#database.aggregate?.(name, known);
     }
 
     close(): void {

@@ -13,13 +13,25 @@ export interface SqliteStatement {
   run(...params: readonly unknown[]): { changes: number; lastInsertRowid: number | bigint };
 }
 
+/** How a function is registered. */
+export interface SqliteFunctionOptions {
+  /** The same arguments give the same result. */
+  deterministic: boolean;
+  /** It takes any number of arguments. */
+  varargs?: boolean;
+  /** Integers are given as bigints. */
+  safeIntegers?: boolean;
+}
+
 /** The part of better-sqlite3's database that the framework calls. */
 export interface SqliteDatabase {
   readonly inTransaction: boolean;
   prepare(sql: string): SqliteStatement;
   exec(sql: string): unknown;
   pragma(text: string): unknown;
-  function(name: string, options: { deterministic: boolean }, fn: (...args: never[]) => unknown): unknown;
+  function(name: string, options: SqliteFunctionOptions, fn: (...args: never[]) => unknown): unknown;
+  /** Node's own SQLite has none before Node 22.16. */
+  aggregate?(name: string, options: object): unknown;
   close(): unknown;
 }
 

@@ -38,7 +38,7 @@ type AggregateOrder = string | Expression | OrderBy;
 export type AggregateArgument = string | Expression;
 
 /** The type of such an argument. */
-export type ArgumentOf<A> = A extends string ? PathOf<A> : A extends Expression<infer R> ? R : unknown;
+export type ArgumentOf<A> = A extends string ? PathOf<A> : A extends Expression<infer R> ? R : Is<A>;
 
 /** How one aggregate function is written, and what it gives. */
 interface AggregateKind {

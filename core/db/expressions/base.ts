@@ -35,6 +35,12 @@ export interface OrNull<R> {
   readonly orNull: R;
 }
 
+/** What `R` describes, or null where one of `A` may be null. */
+export interface NullWith<R, A extends readonly unknown[]> {
+  readonly result: R;
+  readonly nullWith: A;
+}
+
 /** The mean of values of that type. */
 export interface MeanOf<R> {
   readonly meanOf: R;
@@ -74,6 +80,10 @@ export interface Writer {
   query(query: BoundQuery, what: "column" | "one"): string;
   /** One value made of many rows. */
   aggregate(aggregate: BoundAggregation): string;
+  /** An expression whose aggregates speak of the rows that are there: those of a window. */
+  grouped(expression: BoundExpression): string;
+  /** A term of an ORDER BY. */
+  order(order: BoundOrder): string;
   /** The text with the collation that the database's options ask for. */
   collated(expression: BoundExpression): string;
 }
@@ -425,7 +435,7 @@ function combine(
   if (vendor === "sqlite") {
     // Decimals are stored as whole numbers where they are whole, and would be divided as such.
     if (connector === "/" && kinds.includes("DecimalField")) return `(${left} * 1.0 / ${right})`;
-    if (connector === "^") return `POWER(${left}, ${right})`;
+    if (connector === "^") return `core_power(${left}, ${right})`;
     if (isTime(first) && isTime(second)) return `core_time_difference(${left}, ${right})`;
     if (isTime(first) && second === "DurationField") return shifted(connector, left, right, first);
     if (isTime(second) && first === "DurationField") return shifted(connector, right, left, second);

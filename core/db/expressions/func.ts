@@ -9,6 +9,7 @@ import {
   toExpression,
   type Writer,
 } from "./base.ts";
+import { outputShape } from "./outputs.ts";
 
 /** How a function is written, and what it gives. */
 export interface FuncKind {
@@ -20,8 +21,8 @@ export interface FuncKind {
   output(args: readonly BoundExpression[]): Field | null;
   /** The arguments next to each other, where a plain value takes the kind of the others. */
   prepare?(args: readonly BoundExpression[]): readonly BoundExpression[];
-  /** The result may be NULL though no argument is; default: where any argument may be. */
-  nullable?: boolean;
+  /** Whether the result may be NULL; default: where any argument may be. */
+  nullable?: boolean | ((args: readonly BoundExpression[]) => boolean);
   /** It is computed over the rows of the result. */
   window?: boolean;
 }
@@ -58,7 +59,8 @@ class BoundFunc extends BoundExpression {
   }
 
   override get nullable(): boolean {
-    return this.#kind.nullable ?? this.children.some((child) => child.nullable);
+    const { nullable = anyNullable } = this.#kind;
+    return typeof nullable === "boolean" ? nullable : nullable(this.children);
   }
 
   override get window(): boolean {
@@ -71,11 +73,15 @@ class BoundFunc extends BoundExpression {
   }
 }
 
+function anyNullable(args: readonly BoundExpression[]): boolean {
+  return args.some(({ nullable }) => nullable);
+}
+
 /** An expression whose result is of a kind that it would not be thought to be of. */
 export function ExpressionWrapper<T>(
   expression: Expression,
   { outputField }: { outputField: OutputField<T> },
 ): Func<Is<T>> {
   const { field } = outputField;
-  return new Func({ name: `Wrapper ${field.kind}`, sql: ([sql]) => sql, output: () => field }, [expression]);
+  return new Func({ name: `Wrapper ${outputShape(field)}`, sql: ([sql]) => sql, output: () => field }, [expression]);
 }

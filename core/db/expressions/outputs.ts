@@ -11,6 +11,11 @@ export function outputOf(kind: FieldKind, options: FieldOptions = {}): Field {
   return field;
 }
 
+/** Tells kinds of results apart. */
+export function outputShape({ kind, options: { maxLength, maxDigits, decimalPlaces } }: Field): string {
+  return [kind, maxLength ?? maxDigits, decimalPlaces].join(" ").trimEnd();
+}
+
 const known = new Map<FieldKind, Field>();
 
 /** The field of that kind which needs no options. */
