@@ -1,5 +1,21 @@
 // What the compiler knows of queries: every line below an error comment must not compile.
-import { Avg, Count, Exists, F, type ManyRelated, Max, OuterRef, Q, type QuerySet, Sum } from "core-framework/db";
+import {
+  Avg,
+  Case,
+  Count,
+  Exists,
+  F,
+  type ManyRelated,
+  Max,
+  OuterRef,
+  Prefetch,
+  Q,
+  QuerySet,
+  Subquery,
+  Sum,
+  Value,
+  When,
+} from "core-framework/db";
 import { Author, Book, type Category, Country, Review, Sample } from "../db/models.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -103,7 +119,12 @@ export async function results(): Promise<void> {
   plain.author.name;
   same<Awaited<typeof plain.author>, Author>(true);
   const [counted] = await Book.objects
-    .annotate({ n: Count("reviews"), s: Avg("reviews__stars"), m: Max("reviews__text"), e: Exists(Review.objects.filter({ book: OuterRef("pk") })) })
+    .annotate({
+      n: Count("reviews"),
+      s: Avg("reviews__stars"),
+      m: Max("reviews__text"),
+      e: Exists(Review.objects.filter({ book: OuterRef("pk") })),
+    })
     .filter({ n__gt: 2 })
     .orderBy("-n");
   same<typeof counted.n, number>(true);
@@ -153,4 +174,112 @@ export async function writes(): Promise<void> {
   await Book.objects.all().update({ pages: "x" });
   // @ts-expect-error another model
   await author.books.add(category);
+}
+
+export async function narrowing(): Promise<void> {
+  const [partial] = await Book.objects.only("title");
+  same<typeof partial.title, string>(true);
+  partial.id;
+  await partial.save();
+  // @ts-expect-error it is not loaded
+  partial.pages;
+  // @ts-expect-error no such column
+  Book.objects.only("nope");
+  const [without] = await Book.objects.defer("price");
+  without.title;
+  // @ts-expect-error it is not loaded
+  without.price;
+
+  const all = await Book.objects.aggregate({
+    n: Count("*"),
+    mean: Avg("price"),
+    last: Max("publishedOn"),
+    sum: Sum("pages"),
+  });
+  same<typeof all, { n: number; mean: string | null; last: string | null; sum: number | null }>(true);
+  const filled = await Book.objects.aggregate({ sum: Sum("pages", { default: 0 }) });
+  same<typeof filled.sum, number>(true);
+  // @ts-expect-error no such column
+  Book.objects.aggregate({ n: Sum("nope") });
+
+  const groups = await Book.objects.values("status", "author__name").annotate({ n: Count("id"), worth: Sum("price") });
+  same<(typeof groups)[0]["n"], number>(true);
+  same<(typeof groups)[0]["author__name"], string>(true);
+  Book.objects
+    .values("status")
+    .annotate({ n: Count("id") })
+    .filter({ n__gt: 1 })
+    .orderBy("-n");
+  // @ts-expect-error what was annotated is a number
+  Book.objects.annotate({ n: Count("reviews") }).filter({ n: "1" });
+
+  const [computed] = await Book.objects.annotate({
+    of: F("author__name"),
+    year: F("createdAt__year"),
+    more: F("pages").add(1),
+    four: Value(4),
+    size: Case(When({ pages__gt: 9 }, "long"), { default: "short" }),
+    best: Subquery(
+      Review.objects
+        .filter({ book: OuterRef("pk") })
+        .valuesList("stars", { flat: true })
+        .slice(0, 1),
+    ),
+    isLong: Q({ pages__gt: 9 }),
+  });
+  same<typeof computed.of, string>(true);
+  same<typeof computed.year, number>(true);
+  same<typeof computed.more, number>(true);
+  same<typeof computed.four, 4>(true);
+  same<typeof computed.size, "long" | "short">(true);
+  same<typeof computed.best, number | null>(true);
+  same<typeof computed.isLong, boolean>(true);
+  // @ts-expect-error no such column
+  Book.objects.annotate({ x: F("nope") });
+  // @ts-expect-error no such column at the other side
+  Book.objects.annotate({ x: F("author__nope") });
+  // @ts-expect-error a part of a date
+  Book.objects.annotate({ x: F("pages__year") });
+  const again = await Book.objects.annotate({ n: Count("reviews") }).annotate({ m: F("n") });
+  same<(typeof again)[0]["m"], number>(true);
+}
+
+export async function conditions(): Promise<void> {
+  Book.objects.filter(
+    Q({ title: "x" }).and({ author__name: "y" }),
+    Exists(Review.objects.filter({ book: OuterRef("pk") })),
+  );
+  // @ts-expect-error no such field inside a Q
+  Book.objects.filter(Q({ nope: 1 }));
+  // @ts-expect-error no such field inside a Q that is part of another
+  Book.objects.filter(Q({ title: "x" }).or({ nope: 1 }));
+  // @ts-expect-error the wrong type inside a Q
+  Book.objects.filter(Q({ pages: "x" }).not());
+  Book.objects.orderBy(F("rating").desc({ nullsLast: true }), "title");
+  // @ts-expect-error raw takes no text
+  Book.objects.raw("SELECT 1");
+  const raw = await Book.objects.raw`SELECT * FROM library_book WHERE id = ${1}`;
+  same<typeof raw, Book[]>(true);
+  const [filled] = await Book.objects.prefetchRelated(
+    "categories",
+    new Prefetch("reviews", { queryset: Review.objects.filter({ stars: 5 }), toAttr: "best" }),
+  );
+  same<typeof filled.best, Review[]>(true);
+  // @ts-expect-error no such relation
+  Book.objects.prefetchRelated(new Prefetch("nope"));
+}
+
+class BookQuerySet extends QuerySet<Book> {
+  long() {
+    return this.filter({ pages__gt: 500 });
+  }
+}
+
+export async function querysets(): Promise<void> {
+  const manager = BookQuerySet.asManager();
+  const books: Book[] = await manager.filter({ status: "x" }).long().orderBy("title").long();
+  books[0].title;
+  same<Awaited<ReturnType<typeof manager.count>>, number>(true);
+  // @ts-expect-error no such method
+  manager.short();
 }
