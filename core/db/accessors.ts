@@ -1,6 +1,7 @@
 // The properties that relations are: django.db.models.fields.related_descriptors.
-import { FieldError, ObjectDoesNotExist } from "../exceptions.ts";
+import { FieldError } from "../exceptions.ts";
 import type { Field } from "./field.ts";
+import { asParent } from "./inheritance.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { loadToOne } from "./peers.ts";
@@ -46,7 +47,8 @@ function foreignKey(field: Field): Accessor {
       const cached = stateOf(this)?.related?.get(field.name) as BaseModel | null | undefined;
       if (cached !== undefined && holds(this, field, cached)) return cached;
       const key = (this as never as Attributes)[field.attname];
-      return key === null || key === undefined ? null : loadForeignKey(this, field);
+      if (key === null || key === undefined) return null;
+      return parentOf(this, field) ?? loadForeignKey(this, field);
     },
     set(value) {
       setForeignKey(this, field, value);
@@ -85,6 +87,16 @@ function wrongClass(field: Field, value: unknown): FieldError {
   return new FieldError(`Cannot assign ${shown}: "${objectName}.${field.name}" must be a "${wanted}" instance.`, {
     hint: value instanceof Promise ? "Await it first." : `A key is set as ${field.attname}.`,
   });
+}
+
+/** A parent's values are in the child's object, unless they were left out when it was read. */
+function parentOf(object: BaseModel, field: Field): BaseModel | null {
+  const parent = field.relatedModel;
+  if (!field.remote?.parentLink || !parent._meta.fields.every(({ attname }) => Object.hasOwn(object, attname)))
+    return null;
+  const made = asParent(object, parent);
+  relatedCache(object).set(field.name, made);
+  return made;
 }
 
 /** Loads what a foreign key refers to, for every object of the same result: one query instead of one for each. */
@@ -127,7 +139,7 @@ async function loadReverse(object: BaseModel, relation: Relation, name: string):
   await loadToOne(object, relation);
   const loaded = stateOf(object).related?.get(name) as BaseModel | null | undefined;
   if (loaded) return loaded;
-  throw new ObjectDoesNotExist(
+  throw new relation.model.DoesNotExist(
     `${relation.field.relatedModel._meta.objectName} has no ${relation.name || relation.model._meta.modelName}.`,
   );
 }

@@ -1,5 +1,5 @@
 import type { FieldPath, Lookup } from "./lookup_path.ts";
-import { forwardRelation, type Relation, reverseRelation } from "./relations.ts";
+import { forwardRelation, linksTo, type Relation, reverseRelation } from "./relations.ts";
 
 /** From the other side of a relation back to the key of the object that it begins at. */
 export function inversePath({ field, reverse }: Relation): FieldPath {
@@ -9,7 +9,8 @@ export function inversePath({ field, reverse }: Relation): FieldPath {
   }
   // The foreign key itself holds the key of the other side.
   if (reverse) return { relations: [], field, toMany: false };
-  return { relations: [], field: field.targetField, toMany: false };
+  const { targetField } = field;
+  return { relations: linksTo(field.relatedModel._meta, targetField.model), field: targetField, toMany: false };
 }
 
 /** Of the rows at the other side: those that belong to some of the objects at this one. */

@@ -3,7 +3,7 @@ import type { Connection } from "./backends/base.ts";
 import type { Frame } from "./place.ts";
 import { stepsOf } from "./query_source.ts";
 import type { Locking, QueryState } from "./query_state.ts";
-import { findAccessor } from "./relations.ts";
+import { findAccessor, joinsOf } from "./relations.ts";
 
 /** ` FOR UPDATE …`. SQLite has one writer, whose transaction holds every row: nothing has to be written there. */
 export function lockingClause({ vendor }: Connection, frame: Frame): string {
@@ -23,7 +23,7 @@ function waiting({ nowait, skipLocked }: Locking): string {
 function lockedTable({ state, source }: Frame, name: string): string {
   if (name === "self") return source.base.sql;
   const relations = relationsTo(state, name);
-  return source.follow(stepsOf(relations), source.base, null).sql;
+  return source.follow(stepsOf(joinsOf(state.model, relations)), source.base, null).sql;
 }
 
 function relationsTo(state: QueryState, path: string) {

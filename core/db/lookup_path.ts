@@ -4,7 +4,7 @@ import type { Field } from "./field.ts";
 import { isOperator, isTransform, operatorNames, transformNames, transformOutput } from "./lookups.ts";
 import type { ModelClass } from "./models.ts";
 import type { Options } from "./options.ts";
-import { findRelation, lookupNames, type Relation } from "./relations.ts";
+import { findRelation, linksTo, lookupNames, type Relation, wayOf } from "./relations.ts";
 
 /** A place that a query may read: a column, reached through relations. */
 export interface FieldPath {
@@ -52,14 +52,19 @@ export function walkPath(model: ModelClass, key: string): { path: FieldPath; res
   for (;;) {
     const name = parts.shift() as string;
     const relation = findRelation(meta, name);
-    if (!relation) return { path: toPath(relations, columnNamed(meta, name, key)), rest: parts };
+    if (!relation) return { path: toColumn(relations, meta, columnNamed(meta, name, key)), rest: parts };
     const follows = parts.length > 0 && isMember(relation.model._meta, parts[0]);
     if (!relation.reverse && !relation.toMany && !follows)
-      return { path: toPath(relations, relation.field), rest: parts };
-    relations.push(relation);
+      return { path: toColumn(relations, meta, relation.field), rest: parts };
+    relations.push(...wayOf(meta, relation));
     meta = relation.model._meta;
     if (!follows) return { path: toPath(relations, meta.pk), rest: parts };
   }
+}
+
+/** A column of the model that the relations lead to, or of a parent, whose table is one JOIN away. */
+function toColumn(relations: readonly Relation[], meta: Options, field: Field): FieldPath {
+  return toPath([...relations, ...linksTo(meta, field.model)], field);
 }
 
 function toPath(relations: readonly Relation[], field: Field): FieldPath {
@@ -67,7 +72,7 @@ function toPath(relations: readonly Relation[], field: Field): FieldPath {
 }
 
 function isMember(meta: Options, name: string): boolean {
-  return name === "pk" || meta.byName.has(name) || meta.relatedObjects.some(({ queryName }) => queryName === name);
+  return name === "pk" || meta.byName.has(name) || findRelation(meta, name) !== undefined;
 }
 
 function columnNamed(meta: Options, name: string, key: string): Field {

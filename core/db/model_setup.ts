@@ -45,7 +45,8 @@ export function finalizeModels(models: readonly ModelClass[]): void {
   connectRelations(models);
   setInstalledModels(models);
   for (const model of models) {
-    for (const [name, declaration] of declaredReverses(model.prototype)) verify(model, name, declaration);
+    for (const [name, declaration] of declaredReverses(model.prototype, model._meta.parent?.prototype))
+      verify(model, name, declaration);
   }
 }
 

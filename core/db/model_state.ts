@@ -60,8 +60,9 @@ export function declareReverse(prototype: object, name: string, declaration: Rev
   ownMap(prototype, reversed).set(name, declaration);
 }
 
-export function declaredReverses(prototype: object): Map<string, ReverseDeclaration> {
-  return inheritedMap(prototype, reversed);
+/** As {@link declaredFields}. */
+export function declaredReverses(prototype: object, above: object | null = null): Map<string, ReverseDeclaration> {
+  return inheritedMap(prototype, reversed, above);
 }
 
 function ownMap(prototype: object, key: symbol): Map<string, unknown> {

@@ -89,7 +89,8 @@ export class Options extends DeclaredOptions {
   /** @internal Puts together the parent's fields and the model's own, again after the parent's have changed. */
   assemble(): void {
     const above = this.parent?._meta;
-    this.#fields = this.proxy && above ? above.fields : [...(above?.fields ?? []), ...this.#localFields];
+    if (!above) this.#fields = this.#localFields;
+    else this.#fields = this.proxy ? above.fields : [...above.fields, ...this.#localFields];
     this.#manyToMany = [...(above?.manyToMany ?? []), ...(this.proxy ? [] : this.#localManyToMany)];
     const all = [...this.#fields, ...this.#manyToMany];
     this.#byName = new Map(all.flatMap((field) => [field.name, field.attname].map((name) => [name, field] as const)));

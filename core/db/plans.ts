@@ -11,7 +11,7 @@ import type { BaseModel, ModelClass } from "./models.ts";
 import { type Frame, placeOf } from "./place.ts";
 import { type Source, stepsOf } from "./query_source.ts";
 import type { QueryState } from "./query_state.ts";
-import { findAccessor, type Relation } from "./relations.ts";
+import { findAccessor, joinsOf, type Relation } from "./relations.ts";
 import { type Selection, writeQuery } from "./select.ts";
 
 /** A statement, ready to be sent: its SQL, where its parameters come from, and how its rows are read. */
@@ -71,7 +71,7 @@ function objectColumns(compiler: Compiler, frame: Frame, selection: Selection, k
   const { connection } = compiler;
   const { model } = state;
   const fields = loadedFields(state, model, "");
-  const offset = selection.addFields(fields, source.base);
+  const offset = selection.addFields(model, fields, source);
   for (const [index, { name, attname }] of fields.entries()) {
     selection.names.set(name, offset + index).set(attname, offset + index);
   }
@@ -97,10 +97,16 @@ function relatedReaders(
   const readers: RelatedReader[] = [];
   for (const path of expand(state.selectRelated)) {
     const relations = relationsOf(state.model, path);
-    const at = source.follow(stepsOf(relations), source.base, null);
+    const at = source.follow(stepsOf(joinsOf(state.model, relations)), source.base, null);
     const { model } = relations[relations.length - 1];
     const fields = loadedFields(state, model, path);
-    const reader = new RowReader(model, fields, selection.addFields(fields, at), vendor, state.fetchMode);
+    const reader = new RowReader(
+      model,
+      fields,
+      selection.addFields(model, fields, source, at),
+      vendor,
+      state.fetchMode,
+    );
     readers.push({ reader, attach: (object, related) => attach(object, relations, related) });
   }
   return readers;

@@ -10,9 +10,9 @@ import { inverseLookup, inversePath } from "./inverse.ts";
 import type { FieldPath } from "./lookup_path.ts";
 import type { ModelClass } from "./models.ts";
 import { addAnnotations, type Plan, planFor } from "./plans.ts";
-import { type Joined, type Source, stepsOf } from "./query_source.ts";
+import { type Joined, type Source, stepsOf, stepsToField } from "./query_source.ts";
 import { QueryState } from "./query_state.ts";
-import { findAccessor, type Relation } from "./relations.ts";
+import { findAccessor, type Relation, wayOf } from "./relations.ts";
 import { type Selection, writeQuery } from "./select.ts";
 
 /**
@@ -141,8 +141,8 @@ class ProjectionBuilder {
   }
 
   node(model: ModelClass, projection: Projection, at: Joined): Read {
-    const key = this.#position(model._meta.pk, at);
-    const columns = projection.columns.map((field) => this.#column(field, at));
+    const key = this.#position(model, model._meta.pk, at);
+    const columns = projection.columns.map((field) => this.#column(model, field, at));
     const one = [...projection.one].map(([name, inner]) => this.#toOne(model, name, inner, at));
     const many = [...projection.many].map(([name, inner]) => this.#toMany(model, name, inner, at));
     return (row, waiting) => {
@@ -155,27 +155,28 @@ class ProjectionBuilder {
     };
   }
 
-  #column(field: Field, at: Joined) {
-    return { name: field.attname, field, position: this.#position(field, at) };
+  #column(model: ModelClass, field: Field, at: Joined) {
+    return { name: field.attname, field, position: this.#position(model, field, at) };
   }
 
   /** The position of a column, which is selected once. */
-  #position(field: Field, at: Joined): number {
-    const sql = `${at.sql}.${quoteName(field.column)}`;
+  #position(model: ModelClass, field: Field, at: Joined): number {
+    const table = this.#source.follow(stepsToField(model, field), at, null);
+    const sql = `${table.sql}.${quoteName(field.column)}`;
     const known = this.selection.columns.indexOf(sql);
     return known < 0 ? this.selection.add(sql, field) : known;
   }
 
   #toOne(model: ModelClass, name: string, inner: Projection, at: Joined) {
     const relation = relationNamed(model, name, false);
-    const joined = this.#source.follow(stepsOf([relation]), at, null);
+    const joined = this.#source.follow(stepsOf(wayOf(model._meta, relation)), at, null);
     return { name, read: this.node(relation.model, inner, joined) };
   }
 
   #toMany(model: ModelClass, name: string, projection: Projection, at: Joined) {
     const relation = relationNamed(model, name, true);
     const index = this.many.push({ name, relation, projection }) - 1;
-    return { index, position: this.#position(ownerField(relation), at) };
+    return { index, position: this.#position(model, ownerField(relation), at) };
   }
 }
 

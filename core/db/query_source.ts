@@ -1,5 +1,7 @@
 import { quoteName } from "./backends/base.ts";
-import type { Hop, Relation } from "./relations.ts";
+import type { Field } from "./field.ts";
+import type { ModelClass } from "./models.ts";
+import { type Hop, linksTo, type Relation } from "./relations.ts";
 
 /** One JOIN of a path. */
 export interface Step {
@@ -22,6 +24,14 @@ export function stepsOf(relations: readonly Relation[]): Step[] {
     })),
   );
 }
+
+/** The JOINs from a model to the parent whose table has a field. */
+export function stepsToField(model: ModelClass, field: Field): Step[] {
+  const links = linksTo(model._meta, field.model);
+  return links.length === 0 ? noSteps : stepsOf(links);
+}
+
+const noSteps: Step[] = [];
 
 /** A table in a FROM clause. */
 export interface Joined {

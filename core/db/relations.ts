@@ -1,6 +1,6 @@
 import type { Field } from "./field.ts";
 import type { ModelClass } from "./models.ts";
-import type { Options } from "./options.ts";
+import type { Options, RelatedObject } from "./options.ts";
 
 /** One JOIN: the row of `table` whose column `to` holds what `from` holds at the side that one comes from. */
 export interface Hop {
@@ -82,21 +82,53 @@ function throughHops(field: Field, reverse: boolean): Hop[] {
   ];
 }
 
-/** The relation of that name in lookups, or undefined. */
+/** The relation of that name in lookups, of the model or of a parent, or undefined. */
 export function findRelation(meta: Options, name: string): Relation | undefined {
   const field = meta.byName.get(name);
   if (field) return field.isRelation && field.name === name ? forwardRelation(field) : undefined;
-  const related = meta.relatedObjects.find(({ queryName }) => queryName === name);
+  const related = waysBack(meta).find(({ queryName }) => queryName === name);
   return related && reverseRelation(related.field, related.queryName);
 }
 
 /** The relation of that name as an attribute of an object, or undefined: `author.bookSet` is `book` in lookups. */
 export function findAccessor(meta: Options, name: string): Relation | undefined {
-  const related = meta.relatedObjects.find(({ accessor }) => accessor === name);
+  const related = waysBack(meta).find(({ accessor }) => accessor === name);
   return related ? reverseRelation(related.field, related.queryName) : findRelation(meta, name);
 }
 
 /** Every name that a lookup may begin with. */
 export function lookupNames(meta: Options): string[] {
-  return [...meta.byName.keys(), "pk", ...meta.relatedObjects.map(({ queryName }) => queryName)];
+  return [...meta.byName.keys(), "pk", ...waysBack(meta).map(({ queryName }) => queryName)];
+}
+
+/** The ways back to a model, and those to its parents. */
+function waysBack(meta: Options): readonly RelatedObject[] {
+  const { relatedObjects, parents } = meta;
+  if (parents.length === 0) return relatedObjects;
+  return [...relatedObjects, ...parents.flatMap((parent) => parent._meta.relatedObjects)];
+}
+
+/** From a model to the parent whose table has a field: the one-to-one relations in between, none where it is its own. */
+export function linksTo(meta: Options, owner: ModelClass): readonly Relation[] {
+  if (!meta.parent) return noLinks;
+  const links: Relation[] = [];
+  let at = meta.concreteModel._meta;
+  while (at.model !== owner._meta.concreteModel && at.parent && at.parentLink) {
+    links.push(forwardRelation(at.parentLink));
+    at = at.parent._meta.concreteModel._meta;
+  }
+  return links;
+}
+
+const noLinks: readonly Relation[] = [];
+
+/** The relations to go through for one that a model has, itself or from a parent. */
+export function wayOf(meta: Options, relation: Relation): readonly Relation[] {
+  const { field, reverse } = relation;
+  return [...linksTo(meta, reverse ? field.relatedModel : field.model), relation];
+}
+
+/** The relations with those to a parent that they begin at. */
+export function joinsOf(model: ModelClass, relations: readonly Relation[]): Relation[] {
+  return relations.flatMap((relation, index) => wayOf((relations[index - 1]?.model ?? model)._meta, relation));
 }

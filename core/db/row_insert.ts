@@ -1,7 +1,8 @@
+import { FieldError } from "../exceptions.ts";
 import type { Connection } from "./backends/base.ts";
 import { type ConflictOptions, checkConflicts, conflictClause } from "./conflicts.ts";
 import type { Field } from "./field.ts";
-import { stateOf } from "./model_state.ts";
+import { type ModelState, stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { placeLast } from "./order_wrt.ts";
 import { SavedValues } from "./saved_values.ts";
@@ -20,6 +21,7 @@ export async function insertAll(
   options: ConflictOptions & { batchSize?: number } = {},
 ): Promise<void> {
   if (objects.length === 0) return;
+  checkOneTable(objects[0].constructor as ModelClass);
   const writer = writerOf(objects[0].constructor as ModelClass, connection);
   checkConflicts(writer.meta, options);
   for (const object of objects) writer.setThemselves(object, true);
@@ -33,6 +35,11 @@ export async function insertAll(
   }
 }
 
+/** The sentence is Django's. */
+function checkOneTable({ _meta }: ModelClass): void {
+  if (_meta.parents.length > 0) throw new FieldError("Can't bulk create a multi-table inherited model");
+}
+
 /** Those with a key and those without take different columns. */
 function byKey(objects: readonly BaseModel[], { pk }: TableWriter): readonly BaseModel[][] {
   const groups: [BaseModel[], BaseModel[]] = [[], []];
@@ -40,13 +47,18 @@ function byKey(objects: readonly BaseModel[], { pk }: TableWriter): readonly Bas
   return groups;
 }
 
-/** One INSERT of objects that all have a key, or that all have none. */
+/**
+ * One INSERT of objects that all have a key, or that all have none.
+ *
+ * @param options.table a multi-table parent of the objects' model, whose table is meant
+ */
 export async function insert(
   connection: Connection,
   objects: readonly BaseModel[],
-  options: ConflictOptions & { prepare?: boolean } = {},
+  options: ConflictOptions & { prepare?: boolean; table?: ModelClass } = {},
 ): Promise<void> {
-  const writer = writerOf(objects[0].constructor as ModelClass, connection);
+  const model = objects[0].constructor as ModelClass;
+  const writer = writerOf(options.table ?? model, connection);
   const { meta, pk } = writer;
   if (meta.orderWithRespectTo) await placeLast(connection, meta.orderWithRespectTo, objects);
   const rows = objects.map(writer.params);
@@ -64,8 +76,15 @@ export async function insert(
     const state = stateOf(objects[index]);
     state.adding = false;
     state.db = connection.alias;
-    state.saved = new SavedValues(writer.fields, rows[index]);
+    if (model._meta.fields === writer.fields) state.saved = new SavedValues(writer.fields, rows[index]);
+    else remember(state, model, writer, rows[index]);
   }
+}
+
+/** Of several tables, what is known of the others stays known. */
+function remember(state: ModelState, { _meta }: ModelClass, { fields }: TableWriter, row: readonly unknown[]): void {
+  state.saved ??= new SavedValues(_meta.fields);
+  for (const [index, field] of fields.entries()) state.saved.set(field, row[index]);
 }
 
 /**

@@ -14,15 +14,16 @@ interface Written {
  * One UPDATE of the columns that have changed; none where nothing has.
  *
  * @param only the fields to look at; null for all that were loaded
+ * @param options.table the model whose table is meant: the object's, or a multi-table parent of it
  * @returns false where there is no such row
  */
 export async function update(
   connection: Connection,
   object: BaseModel,
   only: readonly Field[] | null,
-  adding: boolean,
+  { adding, table }: { adding: boolean; table: ModelClass },
 ): Promise<boolean> {
-  const writer = writerOf(object.constructor as ModelClass, connection);
+  const writer = writerOf(table, connection);
   const state = stateOf(object);
   const params = paramsOf(object, writer, only ?? loadedFields(object, state, writer), connection);
   const key = params.find(({ field }) => field === writer.pk) as Written;
@@ -35,13 +36,13 @@ export async function update(
   const found = await (changes.length === 0
     ? exists(connection, writer, key.value)
     : send(connection, writer, changes, key.value));
-  if (found) markSaved(object, connection, writer, [...changes, key]);
+  if (found) markSaved(object, connection, [...changes, key]);
   return found;
 }
 
 /** Of an object that was read without some columns, those that it has by now; null for all. */
 function loadedFields(object: BaseModel, { reader }: ModelState, { fields }: TableWriter): readonly Field[] | null {
-  if (!reader || reader.fields.length >= fields.length) return null;
+  if (!reader || reader.fields.length >= (object.constructor as ModelClass)._meta.fields.length) return null;
   return fields.filter((field) => reader.fields.includes(field) || Object.hasOwn(object, field.attname));
 }
 
@@ -98,10 +99,10 @@ function isSame(known: unknown, value: unknown): boolean {
   return Object.is(known, value);
 }
 
-function markSaved(object: BaseModel, connection: Connection, writer: TableWriter, written: readonly Written[]): void {
+function markSaved(object: BaseModel, connection: Connection, written: readonly Written[]): void {
   const state = stateOf(object);
   state.adding = false;
   state.db = connection.alias;
-  state.saved ??= new SavedValues(writer.fields);
+  state.saved ??= new SavedValues((object.constructor as ModelClass)._meta.fields);
   for (const { field, value } of written) state.saved.set(field, value);
 }

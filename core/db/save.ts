@@ -10,6 +10,7 @@ import { insert } from "./row_insert.ts";
 import { update } from "./row_update.ts";
 import { postSave, preSave } from "./signals.ts";
 import { writerOf } from "./table_writer.ts";
+import { atomic } from "./transaction.ts";
 
 /** How an object is written. */
 export interface SaveOptions {
@@ -33,7 +34,7 @@ export async function save(object: BaseModel, options: SaveOptions = {}): Promis
   const created = state.adding;
   const about = { instance: object, using: connection.alias, updateFields: options.updateFields ?? null, raw: false };
   if (preSave.hasListeners) await preSave.send(about, model);
-  const inserted = await write(connection, object, only, { ...options, adding: created });
+  const inserted = await writeTables(connection, object, only, { ...options, adding: created });
   if (postSave.hasListeners) await postSave.send({ ...about, created: inserted }, model);
 }
 
@@ -71,20 +72,67 @@ function unsaved(field: Field): FieldError {
   });
 }
 
-/** Tells whether a row was inserted. */
-async function write(
+interface WriteOptions {
+  forceInsert?: boolean;
+  adding: boolean;
+}
+
+/** Writes the rows of multi-table parents before the model's own. Tells whether that one was inserted. */
+async function writeTables(
   connection: Connection,
   object: BaseModel,
   only: readonly Field[] | null,
-  { forceInsert, adding }: { forceInsert?: boolean; adding: boolean },
+  options: WriteOptions,
 ): Promise<boolean> {
-  writerOf(object.constructor as ModelClass, connection).setThemselves(object, adding, only);
-  if (!only && (forceInsert || (adding && object.pk == null))) {
-    await insert(connection, [object]);
+  const { concreteModel, parents } = (object.constructor as ModelClass)._meta;
+  if (parents.length === 0) return write(connection, concreteModel, object, only, options);
+  takeParentKeys(object, [concreteModel, ...parents]);
+  const run = async () => {
+    let inserted = false;
+    for (const table of [...parents.toReversed(), concreteModel]) {
+      const fields = only?.filter(({ model }) => model === table) ?? null;
+      if (fields?.length === 0) continue;
+      giveParentKey(object, table);
+      const forceInsert = inserted || (table === concreteModel && options.forceInsert === true);
+      inserted = await write(connection, table, object, fields, { adding: options.adding, forceInsert });
+    }
+    return inserted;
+  };
+  return atomic(run, { using: connection.alias, savepoint: false });
+}
+
+/** An object that was given its reference to a parent has the parent's key. */
+function takeParentKeys(object: BaseModel, tables: readonly ModelClass[]): void {
+  const attributes = object as never as Attributes;
+  for (const { _meta: meta } of tables) {
+    if (meta.parentLink)
+      attributes[meta.parentLink.targetField.attname] ??= attributes[meta.parentLink.attname] ?? null;
+  }
+}
+
+/** The reference to a parent, which has been saved, is the parent's key. */
+function giveParentKey(object: BaseModel, { _meta: meta }: ModelClass): void {
+  const attributes = object as never as Attributes;
+  if (meta.parentLink) attributes[meta.parentLink.attname] = attributes[meta.parentLink.targetField.attname];
+}
+
+/** Writes the row of one table. Tells whether it was inserted. */
+async function write(
+  connection: Connection,
+  table: ModelClass,
+  object: BaseModel,
+  only: readonly Field[] | null,
+  { forceInsert, adding }: WriteOptions,
+): Promise<boolean> {
+  const writer = writerOf(table, connection);
+  writer.setThemselves(object, adding, only);
+  const key = (object as never as Attributes)[writer.pk.attname];
+  if (!only && (forceInsert || (adding && key == null))) {
+    await insert(connection, [object], { table });
     return true;
   }
-  if (await update(connection, object, only, adding)) return false;
+  if (await update(connection, object, only, { adding, table })) return false;
   if (only) throw new DatabaseError("Save with updateFields did not affect any rows.");
-  await insert(connection, [object]);
+  await insert(connection, [object], { table });
   return true;
 }

@@ -4,9 +4,10 @@ import { isGrouped, QueryBinder } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { Field } from "./field.ts";
 import { lockingClause } from "./locking.ts";
+import type { ModelClass } from "./models.ts";
 import { writeOrder } from "./ordering.ts";
 import { type Frame, placeOf } from "./place.ts";
-import type { Joined } from "./query_source.ts";
+import { type Joined, type Source, stepsToField } from "./query_source.ts";
 import type { Combination, OrderTerm, QueryState } from "./query_state.ts";
 import { type Wheres, writeWheres } from "./wheres.ts";
 
@@ -18,10 +19,13 @@ export class Selection {
   bigints = false;
   readonly #aliases = new Map<number, string>();
 
-  /** Adds columns of one table; gives the position of the first. */
-  addFields(fields: readonly Field[], at: Joined): number {
+  /** Adds columns of a model that stands at `at`, its parents' with their JOINs; gives the position of the first. */
+  addFields(model: ModelClass, fields: readonly Field[], source: Source, at: Joined = source.base): number {
     const offset = this.columns.length;
-    for (const field of fields) this.add(`${at.sql}.${quoteName(field.column)}`, field);
+    for (const field of fields) {
+      const table = source.follow(stepsToField(model, field), at, null);
+      this.add(`${table.sql}.${quoteName(field.column)}`, field);
+    }
     return offset;
   }
 

@@ -33,7 +33,10 @@ export function isLeftToDatabase(object: BaseModel, field: Field): boolean {
 
 const STATEMENTS = 16;
 
-/** How the objects of a model become the parameters of a table, worked out once per model and kind of database. */
+/**
+ * How the objects of a model become the parameters of its own table, worked out once per model and kind of database.
+ * Of an object with a multi-table parent, the parent's writer knows the rest.
+ */
 export class TableWriter {
   readonly meta: Options;
   readonly pk: Field;
@@ -51,12 +54,12 @@ export class TableWriter {
   constructor({ _meta: meta }: ModelClass, connection: Connection) {
     this.meta = meta;
     this.pk = meta.pk;
-    this.fields = meta.fields;
-    this.pkIndex = meta.fields.indexOf(meta.pk);
-    this.params = compileParams(meta.fields, connection.vendor);
+    this.fields = meta.localFields;
+    this.pkIndex = this.fields.indexOf(meta.pk);
+    this.params = compileParams(this.fields, connection.vendor);
     this.#placeholder = (position) => connection.placeholder(position);
-    this.databaseDefaults = meta.fields.filter((field) => field.hasDbDefault);
-    this.#selfSetting = meta.fields.filter(setsItself);
+    this.databaseDefaults = this.fields.filter((field) => field.hasDbDefault);
+    this.#selfSetting = this.fields.filter(setsItself);
   }
 
   /** Gives `autoNow`, `autoNowAdd` and their like their values. */
@@ -118,7 +121,7 @@ export function writerOf(model: ModelClass, connection: Connection): TableWriter
   }
   let writer = known.get(connection.vendor);
   // While models are connected a parent's fields may still change, and with them its children's.
-  if (writer?.fields !== model._meta.fields) {
+  if (writer?.fields !== model._meta.localFields) {
     writer = new TableWriter(model, connection);
     known.set(connection.vendor, writer);
   }
