@@ -1,6 +1,7 @@
 import {
   Avg,
   Case,
+  Coalesce,
   Count,
   Exists,
   F,
@@ -111,7 +112,7 @@ function toExpression(expression: Expression): unknown {
     if (expression.otherwise === null) return Case(...branches);
     return Case(...branches, { default: toExpression(expression.otherwise) });
   }
-  if ("coalesce" in expression) throw new RangeError("there is no Coalesce yet");
+  if ("coalesce" in expression) return Coalesce(...(expression.coalesce.map(toExpression) as [never, never]));
   if ("subquery" in expression) return Subquery(querySet(expression.subquery) as never);
   if ("exists" in expression) {
     const exists = Exists(querySet(expression.exists) as never);

@@ -47,7 +47,7 @@ function ofKind(random: Random, model: string, kind: Kind, depth: number): Expre
     [3, () => column(random, model, kind)],
     [isNumber && depth > 0 ? 3 : 0, () => arithmetic(random, model, kind, depth)],
     [isLiteral && depth > 0 ? 2 : 0, () => choice(random, model, kind, depth)],
-    [depth > 9 ? 2 : 0, () => firstKnown(random, model, kind, depth)],
+    [depth > 0 ? 2 : 0, () => firstKnown(random, model, kind, depth)],
     [depth > 0 ? 2 : 0, () => valueOfOthers(random, model, kind)],
     [kind === "boolean" ? 4 : 0, () => existence(random, model)],
   );

@@ -1,5 +1,7 @@
 import type { Outer } from "./context.ts";
+import { comparable } from "./expressions.ts";
 import { compareKeys } from "./order.ts";
+import { parsePath } from "./paths.ts";
 import { type Call, groupedBy, type Query } from "./query.ts";
 import type { Rules } from "./rules.ts";
 import { type Data, schema } from "./schema.ts";
@@ -40,7 +42,8 @@ function valuesOf(query: Query, data: Data, rules: Rules, outer: Outer): unknown
   const name = "names" in query.end ? query.end.names[0] : "id";
   const understood = understand(query, data, rules, outer);
   const rows = understood.rows([name]).slice(understood.start, understood.stop ?? undefined);
-  return rows.map(({ values: [value] }) => value);
+  const { kind } = parsePath(query.model, name).kind;
+  return rows.map(({ values: [value] }) => comparable(value, kind));
 }
 
 function answer(understood: Understood, columns: readonly string[], isOrdered = true): Answer {
