@@ -1,10 +1,11 @@
 // django.core.serializers: rows as Django's `dumpdata` writes them, read.
 import { apps } from "../apps/registry.ts";
-import { CoreError, type CoreErrorOptions } from "../exceptions.ts";
+import { CoreError, type CoreErrorOptions, ValidationError } from "../exceptions.ts";
 import { JsonFloat, JsonSyntaxError, type JsonValue, parseJson } from "../utils/json.ts";
 import { didYouMean, snakeCase } from "../utils/text.ts";
 import type { Field } from "./field.ts";
 import type { ModelClass } from "./models.ts";
+import { Range, type RangeBounds } from "./postgres/ranges.ts";
 import { findsByNaturalKey } from "./serialization/natural_keys.ts";
 import type { FixtureFormat } from "./serialization/serialize.ts";
 
@@ -94,7 +95,14 @@ function readObject(item: JsonValue, position: number, options: ReadFixtureOptio
   if (item.fields !== undefined && !isObject(item.fields)) {
     throw new DeserializationError(`${label} has ${nameOf(item.fields)} for "fields", not an object.`);
   }
-  return { label, model, pk, ...readFields(model, item.fields ?? {}, label, options) };
+  const read = readFields(model, item.fields ?? {}, label, options);
+  return { label, model, pk: pk ?? linkedKey(model, read.columns), ...read };
+}
+
+/** The key that a row shares with another one, where that is given as a field; else null. */
+export function linkedKey({ _meta }: ModelClass, columns: ReadonlyMap<Field, unknown>): unknown {
+  const value = _meta.pk.isForeignKey ? columns.get(_meta.pk) : null;
+  return value instanceof NaturalKey ? null : (value ?? null);
 }
 
 function findModel(name: string, place: string, { ignoreNonexistent }: ReadFixtureOptions): ModelClass | undefined {
@@ -164,7 +172,27 @@ function readValue(field: Field, value: JsonValue, label: string): unknown {
   if (field.kind === "JSONField") return value;
   if (field.kind === "BinaryField" && typeof value === "string") return Buffer.from(value, "base64");
   if (field.isForeignKey) return readKey(field, value, label);
-  return value instanceof JsonFloat ? value.value : value;
+  return value instanceof JsonFloat ? value.value : readSpecial(field, value, label);
+}
+
+/** Arrays, stores and ranges are texts that hold JSON; a boolean may be a text, as Python writes one. */
+function readSpecial(field: Field, value: JsonValue, label: string): unknown {
+  if (typeof value !== "string") return value;
+  if (field.kind.endsWith("RangeField")) return readRange(field, value, label);
+  if (!["ArrayField", "BooleanField", "HStoreField"].includes(field.kind)) return value;
+  try {
+    return field.toPython(value);
+  } catch (error) {
+    if (error instanceof ValidationError) throw wrong(field, label, error.messages.join(" "), { cause: error });
+    throw error;
+  }
+}
+
+function readRange(field: Field, text: string, label: string): Range<unknown> {
+  const value = parsed(text, `${label}, field "${snakeCase(field.name)}"`);
+  if (!isObject(value)) throw wrong(field, label, `expected a range but got ${nameOf(value)}`);
+  const { lower = null, upper = null, bounds = "[)", empty } = value;
+  return empty === true ? Range.empty() : new Range<unknown>(lower, upper, bounds as RangeBounds);
 }
 
 /** A list is a natural key. */

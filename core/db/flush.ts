@@ -1,6 +1,7 @@
 // Empty tables, as they were when they were made.
 import { type Connection, connections } from "./connections.ts";
 import type { ModelClass } from "./models.ts";
+import { router } from "./routers.ts";
 import { throughModels } from "./schema/base.ts";
 import { tableNames } from "./schema/introspection.ts";
 import { atomic } from "./transaction.ts";
@@ -13,10 +14,14 @@ export interface FlushOptions {
   allowCascade?: boolean;
 }
 
-/** The tables of models that are in the database; those of unmanaged models belong to somebody else. */
+/**
+ * The tables of models that are in the database. Those of unmanaged models belong to somebody else, and those that
+ * `DATABASE_ROUTERS` keep from this database to another one.
+ */
 export async function existingTables(connection: Connection, models: readonly ModelClass[]): Promise<string[]> {
   const existing = await tableNames(connection);
-  const managed = models.filter(({ _meta }) => _meta.managed);
+  const isOurs = (model: ModelClass) => model._meta.managed && router.allowMigrateModel(connection.alias, model);
+  const managed = models.filter((model) => !model._meta.swapped && isOurs(model));
   const tables = managed.flatMap((model) => [model, ...throughModels(model)]).map(({ _meta }) => _meta.dbTable);
   return [...new Set(tables)].filter((table) => existing.has(table));
 }

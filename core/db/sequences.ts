@@ -7,7 +7,7 @@ import type { ModelClass } from "./models.ts";
  */
 export function sequenceResetSql(connection: Connection, models: Iterable<ModelClass>): string[] {
   if (connection.vendor !== "postgresql") return [];
-  const automatic = [...models].filter(({ _meta }) => _meta.pk.isAuto);
+  const automatic = [...models].filter(({ _meta }) => _meta.pk.isAuto && !_meta.proxy);
   return automatic.map(({ _meta }) => {
     const [table, column] = [_meta.dbTable, _meta.pk.column].map((name) => connection.quoteName(name));
     const sequence = `pg_get_serial_sequence(${literal(table)},${literal(_meta.pk.column)})`;

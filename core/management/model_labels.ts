@@ -5,9 +5,9 @@ import { CommandError } from "./base.ts";
 /** What was asked for by `app` and `app.Model`, by the label of the app: all models, or some. */
 type Selection = Map<string, "all" | ModelClass[]>;
 
-/** The models of an app in the order of their declaration. */
+/** The models of an app in the order of their declaration; one that a setting has replaced is none. */
 export function modelsOfApp(label: string): ModelClass[] {
-  const models = apps.getModels<ModelClass>({ app: label });
+  const models = apps.getModels<ModelClass>({ app: label }).filter(({ _meta }) => !_meta.swapped);
   return models.toSorted((one, other) => one._meta.creationCounter - other._meta.creationCounter);
 }
 

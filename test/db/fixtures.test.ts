@@ -2,14 +2,20 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { apps } from "core-framework";
 import {
+  ArrayField,
   BaseModel,
+  BooleanField,
   CASCADE,
   CharField,
   connections,
+  DateRangeField,
   DateTimeField,
+  DateTimeRangeField,
+  DecimalRangeField,
   ForeignKey,
   finalizeModels,
   IntegerField,
+  IntegerRangeField,
   loadFixtures,
   Manager,
   type ManyRelated,
@@ -21,6 +27,7 @@ import {
   OneToOneField,
   postSave,
   preSave,
+  type Range,
   type Related,
   readFixture,
   SET_NULL,
@@ -92,8 +99,41 @@ class Badge extends BaseModel {
   declare deviceId: string;
 }
 
+@model({ appLabel: "natural" })
+class Place extends Model {
+  declare static objects: Manager<Place>;
+  @CharField({ maxLength: 30 }) name!: string;
+  @ManyToManyField(() => Person) guests!: ManyRelated<Person>;
+}
+
+@model({ appLabel: "natural" })
+class Restaurant extends Place {
+  declare static objects: Manager<Restaurant>;
+  @IntegerField({ default: 0 }) stars!: number;
+  @ForeignKey(() => Person, { onDelete: SET_NULL, null: true }) chef!: Related<Person | null>;
+  declare chefId: number | null;
+}
+
+@model({ appLabel: "natural", proxy: true })
+class Diner extends Restaurant {
+  declare static objects: Manager<Diner>;
+}
+
+@model({ appLabel: "natural" })
+class Box extends Model {
+  declare static objects: Manager<Box>;
+  @ArrayField(IntegerField()) numbers!: number[];
+  @ArrayField(ArrayField(CharField({ maxLength: 9 }))) words!: string[][];
+  @ArrayField(BooleanField(), { null: true }) flags!: boolean[] | null;
+  @ArrayField(DateTimeField()) moments!: Date[];
+  @IntegerRangeField() range!: Range<number>;
+  @DateRangeField({ null: true }) days!: Range<string> | null;
+  @DateTimeRangeField() span!: Range<Date>;
+  @DecimalRangeField() prices!: Range<string>;
+}
+
 const library = [Author, Category, Book, Review, Profile, Sample, Country] as unknown as ModelClass[];
-const models = [...library, Person, Novel, Device, Badge] as unknown as ModelClass[];
+const models = [...library, Person, Novel, Device, Badge, Place, Restaurant, Diner] as unknown as ModelClass[];
 
 const load = (objects: unknown) => loadFixtures(readFixture(JSON.stringify(objects), { source: "f.json" }));
 const person = (pk: number | null, firstName: string, friend: unknown = null) => ({
@@ -162,21 +202,23 @@ const everyKind = `[
 
 before(async () => {
   await apps.populate([]);
-  for (const each of models) apps.registerModel(each);
-  finalizeModels(models);
+  const all = [...models, Box as unknown as ModelClass];
+  for (const each of all) apps.registerModel(each);
+  finalizeModels(all);
 });
 
 forEachDatabase((name, makeUrl) => {
   before(async () => {
     await connectTo(makeUrl);
     await withSchemaEditor(async (editor) => {
-      for (const each of models) await editor.createModel(each);
+      for (const each of models) if (!each._meta.proxy) await editor.createModel(each);
+      if (name === "postgresql") await editor.createModel(Box as unknown as ModelClass);
     });
   });
   after(() => connections.closeAll());
 
   beforeEach(async () => {
-    for (const each of [Badge, Device, Novel, Person, Sample, Category, Author]) {
+    for (const each of [Place, Badge, Device, Novel, Person, Sample, Category, Author]) {
       await (each as unknown as typeof Person).objects.all().delete();
     }
   });
@@ -298,6 +340,64 @@ forEachDatabase((name, makeUrl) => {
       ["Badge", "Person", "Device", "Novel"],
     );
   });
+
+  test("a child's own columns stand with the child, its parent's with the parent", async () => {
+    const restaurant = new Restaurant({ name: "Sea", stars: 2, chefId: 3 });
+    restaurant.pk = 7;
+    assert.equal(
+      await serialize("json", [restaurant]),
+      '[{"model": "natural.restaurant", "pk": 7, "fields": {"stars": 2, "chef": 3}}]',
+    );
+    await load([
+      { model: "natural.restaurant", pk: 7, fields: { stars: 2, chef: 3 } },
+      // With the parent's key as a field, and by the name of a proxy.
+      { model: "natural.diner", fields: { place_ptr: 8, stars: 1 } },
+      { model: "natural.place", pk: 7, fields: { name: "Sea", guests: [3] } },
+      { model: "natural.place", pk: 8, fields: { name: "Park" } },
+      person(3, "Ana"),
+    ]);
+    const sql = `SELECT p.name, r.stars FROM natural_restaurant r JOIN natural_place p ON p.id = r.place_ptr_id ORDER BY p.id`;
+    const { rows } = await connections.get().execute(sql);
+    assert.deepEqual(
+      rows.map(([place, stars]) => [place, Number(stars)]),
+      [
+        ["Sea", 2],
+        ["Park", 1],
+      ],
+    );
+    assert.deepEqual(
+      (await (await Place.objects.get({ id: 7 })).guests).map(({ id }) => id),
+      [3],
+    );
+    await assert.rejects(load([{ model: "natural.restaurant", pk: 999, fields: {} }]), {
+      message: 'f.json: natural.Restaurant (pk=999), field "place_ptr": there is no natural.Place with the key "999".',
+    });
+    await connections.get().execute("DELETE FROM natural_restaurant");
+  });
+
+  if (name === "postgresql") {
+    test("arrays and ranges are texts with JSON in them, as Django writes them", async () => {
+      const fields = {
+        numbers: '["1", "-2"]',
+        words: '["[\\"\\\\u00e9\\", \\"\\\\\\"x\\"]"]',
+        flags: '["True", null]',
+        moments: '["2020-01-01T05:06:07.001234+00:00"]',
+        range: '{"bounds": "[)", "lower": "1", "upper": "5"}',
+        days: '{"empty": true}',
+        span: '{"bounds": "[]", "lower": "2020-01-01T00:00:00+00:00", "upper": "2021-01-01T00:00:00+00:00"}',
+        prices: '{"bounds": "[)", "lower": "1.10", "upper": null}',
+      };
+      const text = JSON.stringify([{ model: "natural.box", pk: 1, fields }]);
+      await loadFixtures(readFixture(text, { source: "f.json" }));
+      const box = await Box.objects.get({ id: 1 });
+      assert.deepEqual([box.numbers, box.words, box.flags], [[1, -2], [["é", '"x']], [true, null]]);
+      assert.deepEqual([box.range.lower, box.range.upper, box.days?.isEmpty, box.prices.lower], [1, 5, true, "1.10"]);
+      const [dumped] = JSON.parse(await serialize("json", Box.objects.all()));
+      assert.deepEqual(dumped.fields, fields);
+      const bad = JSON.stringify([{ model: "natural.box", pk: 2, fields: { ...fields, numbers: '["x"]' } }]);
+      assert.throws(() => readFixture(bad, { source: "f.json" }), /f\.json: natural\.Box \(pk=2\), field "numbers": /);
+    });
+  }
 
   test("signals are raw, tell what is new, and may change what is written", async () => {
     const heard: string[] = [];

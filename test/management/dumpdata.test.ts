@@ -7,6 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { apps, connections, setup } from "core-framework";
 import { Group, Permission, User } from "core-framework/auth";
 import { ContentType } from "core-framework/contenttypes";
+import { router } from "core-framework/db";
 import { callCommand } from "core-framework/management";
 import { parseDatabaseUrl } from "../../core/conf/service_urls.ts";
 import { forEachDatabase } from "../support/databases.ts";
@@ -91,6 +92,18 @@ forEachDatabase((_name, makeUrl) => {
     const warned = await dumpdata("library.Category", "--output", path("some.json.zip"));
     assert.equal(warned, `Unsupported file extension (.zip). Fixtures saved in '${path("some.json")}'.\n`);
     assert.deepEqual(keysOf(readFileSync(path("some.json"), "utf8")), [2, 5, 7]);
+  });
+
+  test("rows that a router keeps from the database are neither dumped, loaded nor flushed", async () => {
+    router.configure([{ allowMigrate: (_db: string, app: string) => app !== "library" }]);
+    try {
+      assert.deepEqual(modelsOf(await dumpdata("library", "auth")), ["auth.group", "auth.user"]);
+      const loaded = await output("loaddata", join(fixtures, "library.json"));
+      assert.equal(loaded, "Installed 2 object(s) (of 12) from 1 fixture(s)\n");
+      assert.doesNotMatch(await output("sqlflush"), /library_/);
+    } finally {
+      router.configure([]);
+    }
   });
 
   test("natural keys stand for keys, as Django writes and reads them", async () => {

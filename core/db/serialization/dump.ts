@@ -1,7 +1,9 @@
 // The rows of whole models, in the order and amounts in which `dumpdata` writes them.
+
+import { defaultManager } from "../manager.ts";
 import type { BaseModel, ModelClass } from "../models.ts";
 import type { QuerySet } from "../queryset.ts";
-import { defaultManager, everyRow } from "./managers.ts";
+import { everyRow } from "./managers.ts";
 import { declaredDependencies, hasNaturalKey } from "./natural_keys.ts";
 import { pairedFields } from "./object_encoder.ts";
 
@@ -72,7 +74,7 @@ export function sortDependencies(models: readonly ModelClass[]): ModelClass[] {
 
 function dependencies(model: ModelClass, among: readonly ModelClass[]): ModelClass[] {
   const declared = declaredDependencies(model);
-  const related = [...model._meta.fields.filter((field) => field.isForeignKey), ...pairedFields(model)]
+  const related = [...model._meta.localFields.filter((field) => field.isForeignKey), ...pairedFields(model)]
     .map((field) => field.relatedModel)
     .filter((other) => other !== model && hasNaturalKey(other));
   return among.filter((other) => related.includes(other) || declared.includes(other._meta.label.toLowerCase()));

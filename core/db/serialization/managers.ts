@@ -1,11 +1,6 @@
-import type { Manager } from "../manager.ts";
+import { defaultManager, type Manager } from "../manager.ts";
 import type { BaseModel, ModelClass } from "../models.ts";
 import { QuerySet } from "../queryset.ts";
-
-/** The manager that a model's rows are dumped and found by: `objects`. */
-export function defaultManager(model: ModelClass): Manager<BaseModel> {
-  return (model as unknown as { objects: Manager<BaseModel> }).objects;
-}
 
 /** A manager whose queries go to that database, Django's `db_manager(using)`. */
 export function managerFor(model: ModelClass, using: string | undefined): Manager<BaseModel> {

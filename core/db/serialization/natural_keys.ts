@@ -1,6 +1,6 @@
 // Natural keys: what names a row by its content, so that fixtures do not depend on automatic keys.
+import { defaultManager } from "../manager.ts";
 import type { BaseModel, ModelClass } from "../models.ts";
-import { defaultManager } from "./managers.ts";
 
 /** A model whose rows can be named by their content. */
 export interface NaturalKeyed {

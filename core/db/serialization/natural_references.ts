@@ -3,7 +3,7 @@ import { ObjectDoesNotExist } from "../../exceptions.ts";
 import { snakeCase } from "../../utils/text.ts";
 import type { Connection } from "../connections.ts";
 import type { Field } from "../field.ts";
-import { DeserializationError, type FixtureObject, NaturalKey } from "../fixtures.ts";
+import { DeserializationError, type FixtureObject, linkedKey, NaturalKey } from "../fixtures.ts";
 import type { BaseModel, ModelClass } from "../models.ts";
 import { djangoJson } from "./json.ts";
 import { managerFor } from "./managers.ts";
@@ -57,8 +57,8 @@ export class NaturalReferences {
       if (field.isManyToMany) many.set(field, found);
       else columns.set(field, found[0]);
     }
-    const resolved = { ...object, columns, many };
-    return isFoundByContent(object) ? { ...resolved, pk: await this.#ownKey(resolved) } : resolved;
+    const resolved = { ...object, columns, many, pk: object.pk ?? linkedKey(object.model, columns) };
+    return isFoundByContent(resolved) ? { ...resolved, pk: await this.#ownKey(resolved) } : resolved;
   }
 
   /** What a reference to the row holds, or undefined where there is no such row. */

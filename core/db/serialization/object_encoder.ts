@@ -24,7 +24,10 @@ export interface FixtureRecord {
 
 type Write = (object: BaseModel) => unknown;
 
-/** Turns objects of one model into what a fixture has of them: columns first, then relations to many, as declared. */
+/**
+ * Turns objects of one model into what a fixture has of them: columns first, then relations to many, as declared. What a
+ * multi-table parent declares stands with the parent's own object.
+ */
 export class ObjectEncoder {
   readonly #model: ModelClass;
   readonly #options: EncodeOptions;
@@ -33,7 +36,10 @@ export class ObjectEncoder {
   constructor(model: ModelClass, options: EncodeOptions) {
     this.#model = model;
     this.#options = options;
-    const columns = model._meta.fields.filter((field) => !field.primaryKey);
+    const { localFields, parentLink } = model._meta;
+    // A child's key is its parent's, which a natural key has to find.
+    const link = options.useNaturalPrimaryKeys ? parentLink : null;
+    const columns = localFields.filter((field) => !field.primaryKey || field === link);
     const fields = [...columns, ...pairedFields(model)].filter((field) => this.#isWanted(field));
     this.#fields = fields.map((field) => [snakeCase(field.name), this.#writer(field)]);
   }
@@ -64,7 +70,7 @@ export class ObjectEncoder {
 
 /** The relations to many that a fixture lists: rows of a `through` model are objects of their own. */
 export function pairedFields(model: ModelClass): Field[] {
-  return model._meta.manyToMany.filter((field) => !field.remote?.through);
+  return model._meta.localManyToMany.filter((field) => !field.remote?.through);
 }
 
 function attribute(object: BaseModel, name: string): unknown {

@@ -28,10 +28,10 @@ export async function checkReferences(
 }
 
 function referencesOf({ _meta }: ModelClass): Reference[] {
-  const own = _meta.fields.filter(isConstrained).map((field) => {
+  const own = _meta.localFields.filter(isConstrained).map((field) => {
     return { field, table: _meta.dbTable, key: _meta.pk.column, column: field.column };
   });
-  const paired = _meta.manyToMany.map((field) => {
+  const paired = _meta.localManyToMany.map((field) => {
     const { table, from, to } = _meta.manyToManyColumns(field);
     return { field, table, key: from, column: to };
   });

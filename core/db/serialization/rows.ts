@@ -24,9 +24,10 @@ export class RowWriter {
 
   /** Writes objects of this model, and gives them back with their keys: those that had none were given one. */
   async write(objects: readonly FixtureObject[]): Promise<FixtureObject[]> {
-    const { fields, pk } = this.#model._meta;
-    const keyed = objects.filter((object) => object.pk !== null);
-    const keyless = objects.filter((object) => object.pk === null);
+    const { localFields: fields, pk } = this.#model._meta;
+    const all = objects.map((object) => (object.pk === null && pk.hasDefault ? withDefaultKey(object) : object));
+    const keyed = all.filter((object) => object.pk !== null);
+    const keyless = all.filter((object) => object.pk === null);
     await this.#writeAll(keyed, fields);
     const without = fields.filter((field) => field !== pk);
     return [...keyed, ...(await this.#writeAll(keyless, without))];
@@ -94,6 +95,10 @@ export class RowWriter {
   }
 }
 
+function withDefaultKey(object: FixtureObject): FixtureObject {
+  return { ...object, pk: object.model._meta.pk.getDefault() };
+}
+
 function rowOf(object: FixtureObject, fields: readonly Field[], connection: Connection): unknown[] {
   const value = (field: Field) => (field.primaryKey ? object.pk : object.columns.get(field));
   return fields.map((field) => toDb(field, value(field), object.label, connection));
@@ -122,7 +127,7 @@ function problem(place: string, cause: unknown): DeserializationError {
 /** What the database said of one object; it names the columns of most constraints. */
 function refused({ label, model }: FixtureObject, cause: unknown): DeserializationError {
   const columns = (cause instanceof DatabaseError && cause.columns) || [];
-  const fields = model._meta.fields.filter(({ column }) => columns.includes(column));
+  const fields = model._meta.localFields.filter(({ column }) => columns.includes(column));
   const names = fields.map(({ name }) => `"${snakeCase(name)}"`).join(", ");
   return problem(names === "" ? label : `${label}, field ${names}`, cause);
 }

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { type Command, InvalidArgumentError } from "commander";
 import type { BaseModel, ModelClass } from "../../db/models.ts";
+import { router } from "../../db/routers.ts";
 import { countObjects, type DumpOptions, dumpObjects, sortDependencies } from "../../db/serialization/dump.ts";
 import { type FixtureFormat, serializeParts } from "../../db/serialization/serialize.ts";
 import { CoreError } from "../../exceptions.ts";
@@ -57,9 +58,14 @@ export default class extends BaseCommand<Options> {
     await this.#write(parts, options).catch(asUnableToSerialize);
   }
 
-  #models(labels: readonly string[], { exclude, naturalForeign }: Options): ModelClass[] {
-    const models = selectModels(labels, exclude);
-    return naturalForeign ? sortDependencies(models) : models;
+  #models(labels: readonly string[], { exclude, naturalForeign, database }: Options): ModelClass[] {
+    const selected = selectModels(labels, exclude);
+    const models = naturalForeign ? sortDependencies(selected) : selected;
+    for (const { _meta } of models) {
+      if (!_meta.proxy || models.includes(_meta.concreteModel)) continue;
+      this.stderr.warning(`${_meta.label} is a proxy model and won't be serialized.`);
+    }
+    return models.filter((model) => !model._meta.proxy && router.allowMigrateModel(database, model));
   }
 
   /** Progress can be shown only where the fixture itself goes elsewhere. */

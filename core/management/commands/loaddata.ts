@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { loadFixtures } from "../../db/fixture_loader.ts";
 import { type FixtureObject, readFixture } from "../../db/fixtures.ts";
+import { router } from "../../db/routers.ts";
 import { BaseCommand, type CommonOptions } from "../base.ts";
 import { type FixtureFile, findFixtures } from "../fixture_files.ts";
 import { collect } from "../list_option.ts";
@@ -45,7 +46,8 @@ export default class extends BaseCommand<Options> {
     for (const file of files) {
       for (const object of await this.#read(file, options)) {
         objects++;
-        if (!excluded.has(object.model)) wanted.push(object);
+        const isWanted = !excluded.has(object.model) && router.allowMigrateModel(options.database, object.model);
+        if (isWanted) wanted.push(object);
       }
     }
     await loadFixtures(wanted, { using: options.database });
