@@ -57,6 +57,8 @@ export type OrderTerm = string | BoundOrder;
 export class QueryState {
   readonly model: ModelClass;
   readonly where: readonly Condition[] = [];
+  /** The last condition is a many-to-many manager's: the next `filter()` speaks of the same pair, as in Django. */
+  readonly sticky: boolean = false;
   /** Null until something is ordered: then the model's own ordering holds. */
   readonly order: readonly OrderTerm[] | null = null;
   readonly reversed: boolean = false;

@@ -1,7 +1,7 @@
 // How the methods of a queryset change what it asks for.
 import { FieldError, NotSupportedError } from "../exceptions.ts";
 import { makesAggregate, QueryBinder } from "./binding.ts";
-import { buildConditions, type Condition } from "./conditions.ts";
+import { buildConditions, buildLeaf, type Condition, type Group, group } from "./conditions.ts";
 import { type BoundExpression, bindOrder, Expression, OrderBy } from "./expressions/base.ts";
 import { type ConditionInput, QNode } from "./expressions/q.ts";
 import { walkPath } from "./lookup_path.ts";
@@ -27,8 +27,21 @@ export function notSliced(state: QueryState, what: string): QueryState {
 
 export function narrowed(state: QueryState, conditions: readonly ConditionInput[], negated: boolean): QueryState {
   notCombined(notSliced(state, "filter a query"), negated ? "exclude" : "filter");
-  const added = buildConditions(new QueryBinder(state), conditions, negated);
-  return state.with({ where: [...state.where, added], isScoped: state.isScoped || saysSomething(added) });
+  return withCondition(state, buildConditions(new QueryBinder(state), conditions, negated));
+}
+
+/** {@link narrowed} by one lookup. */
+export function narrowedBy(state: QueryState, path: string, value: unknown): QueryState {
+  notCombined(notSliced(state, "filter a query"), "filter");
+  return withCondition(state, group("and", [buildLeaf(new QueryBinder(state), path, value)], { scope: true }));
+}
+
+function withCondition(state: QueryState, added: Group): QueryState {
+  const isScoped = state.isScoped || saysSomething(added);
+  if (!state.sticky) return state.with({ where: [...state.where, added], isScoped });
+  const manager = state.where[state.where.length - 1];
+  const both = group("and", [manager, ...(added.negated ? [added] : added.children)], { scope: true });
+  return state.with({ where: [...state.where.slice(0, -1), both], isScoped, sticky: false });
 }
 
 function saysSomething(condition: Condition): boolean {

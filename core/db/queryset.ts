@@ -1,8 +1,6 @@
 import { FieldError, TransactionManagementError } from "../exceptions.ts";
-import { QueryBinder } from "./binding.ts";
 import { batches, bulkAssignments, checkSaved, updatedFields } from "./bulk.ts";
 import { type Deleted, deleteQuery } from "./collector.ts";
-import { buildLeaf, group } from "./conditions.ts";
 import type { ConflictOptions } from "./conflicts.ts";
 import { aggregatePlan, countPlan, existsPlan } from "./count_plans.ts";
 import { connectionOf, fetch, fetchObjects, paramsOf, send, stream, writeConnectionOf } from "./execution.ts";
@@ -48,6 +46,7 @@ import {
   checkColumns,
   combined,
   narrowed,
+  narrowedBy,
   notCombined,
   notSliced,
   ordered,
@@ -142,9 +141,7 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
 
   /** {@link filter} by a lookup that is known only at run time. */
   where(path: string, value: unknown): this {
-    const state = notCombined(notSliced(this.queryState, "filter a query"), "filter");
-    const added = group("and", [buildLeaf(new QueryBinder(state), path, value)], { scope: true });
-    return this.withState({ where: [...state.where, added], isScoped: true });
+    return this.#of(narrowedBy(this.queryState, path, value));
   }
 
   /**

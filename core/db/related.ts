@@ -59,7 +59,8 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     const leaf = makeLeaf(inverseLookup(this.#relation, "exact"), this.#rowsKey());
     const base = this.#baseQueryset();
     const where = [...base.queryState.where, leaf];
-    return base.withState({ where, isScoped: true, hints: { instance: this.#instance } });
+    const sticky = this.#relation.field.isManyToMany;
+    return base.withState({ where, sticky, isScoped: true, hints: { instance: this.#instance } });
   }
 
   /** Begins with the model's default manager, whose methods its queries have. */

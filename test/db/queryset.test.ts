@@ -224,6 +224,13 @@ forEachDatabase((name, makeUrl) => {
       assert.deepEqual([await one.count(), await two.count()], [0, 1]);
     });
 
+    test("the first filter of a many-to-many manager speaks of the same pair as the manager", async () => {
+      const fiction = await Category.objects.get({ name: "fiction" });
+      assert.equal(await fiction.books.filter({ categories__name: "water" }).count(), 0);
+      assert.equal(await fiction.books.filter({ categories__name: "fiction" }).count(), 1);
+      assert.equal(await fiction.books.filter({ pages: 100 }).filter({ categories__name: "water" }).count(), 1);
+    });
+
     test("Q joins conditions by and, or and not", async () => {
       const either = Q({ title: "The Sea" }).or({ author__name: "Bob" });
       assert.deepEqual(titles(await Book.objects.filter(either).orderBy("title")), ["100%_sure\\", "The Sea"]);
