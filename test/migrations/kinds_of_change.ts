@@ -1,18 +1,31 @@
 import {
   BrinIndex,
+  Case,
+  Cast,
   CheckConstraint,
+  Coalesce,
+  Collate,
+  Concat,
   ExclusionConstraint,
+  ExpressionWrapper,
   F,
   fields,
   GinIndex,
   HashIndex,
   Index,
+  Left,
+  Length,
+  Lower,
   OpClass,
   Q,
+  Round,
   SpGistIndex,
+  Trim,
   UniqueConstraint,
+  Upper,
   uuid4,
   Value,
+  When,
 } from "core-framework/migrations";
 import type { MigrationField } from "../../core/db/migrations/field_state.ts";
 import type { ModelClass } from "../../core/db/models.ts";
@@ -59,8 +72,13 @@ function toBook(
   return { title, before: start, after: () => [author(), book(changed)], ...rest };
 }
 
-function toMeta(title: string, before: MetaOptions, after: MetaOptions, names: string[]): KindOfChange {
-  return { title, before: () => [author(), book({}, before)], after: () => [author(), book({}, after)], names };
+function toMeta(title: string, before: MetaOptions, after: MetaOptions, names?: string[]): KindOfChange {
+  return {
+    title,
+    before: () => [author(), book({}, before)],
+    after: () => [author(), book({}, after)],
+    ...(names ? { names } : {}),
+  };
 }
 
 /** Every kind of field, as something that is added to a table with rows, with and without a value for them. */
@@ -493,6 +511,32 @@ export const kindsOfChange: KindOfChange[] = [
       ],
     },
     ["0002_book_computed"],
+  ),
+  toMeta(
+    "indexes and a constraint over functions are added",
+    {},
+    {
+      indexes: [
+        new Index({ expressions: [Lower("title"), Left("title", 3).desc()], name: "lower" }),
+        new Index({
+          expressions: [Coalesce("note", Value("it's")), Concat("title", Value("/"), "note")],
+          name: "texts",
+        }),
+        new Index({ expressions: [Cast("pages", fields.TextField()), Round(F("pages").divide(7), 0)], name: "casts" }),
+        new Index({
+          expressions: [
+            Case(When({ pages__in: [1, 2] }, "few"), When(Q({ note: null }).not(), Upper("note")), { default: "many" }),
+            ExpressionWrapper(F("pages").add(1), { outputField: fields.BigIntegerField() }),
+            Collate("title", "C"),
+          ],
+          name: "cases",
+        }),
+      ],
+      constraints: [
+        new UniqueConstraint({ expressions: [Lower(Trim("title")), F("id")], name: "unique_title" }),
+        new CheckConstraint({ condition: Q({ pages__lt: Length(Lower("title")).add(1000) }), name: "length" }),
+      ],
+    },
   ),
   toMeta(
     "a unique constraint over expressions is added",

@@ -1,42 +1,50 @@
-import { Combined, type Expression, FExpression, OrderBy, ValueExpression } from "../expressions/base.ts";
+import { Combined, FExpression, OrderBy, ValueExpression } from "../expressions/base.ts";
+import { CaseExpression, WhenBranch } from "../expressions/conditional.ts";
 import { Func } from "../expressions/func.ts";
 import { QNode } from "../expressions/q.ts";
 import { OpClassExpression } from "../schema/index_terms.ts";
+import { argumentSource, fieldSource, functionSource, type SourceContext } from "./function_source.ts";
 import { render, type Source } from "./source.ts";
 
-type Write = (value: unknown) => Source;
-
 /** A condition or an expression as TypeScript source; undefined for anything else. */
-export function expressionSource(value: object, write: Write, imports: Set<string>): Source | undefined {
-  if (value instanceof QNode) return conditionSource(value, write, imports);
-  if (value instanceof FExpression) return call("F", [value.path], write, imports);
-  if (value instanceof ValueExpression) return call("Value", [value.value], write, imports);
-  if (value instanceof Combined) {
-    return method(write(value.left), methods[value.connector], [
-      write(value.right instanceof ValueExpression ? value.right.value : value.right),
-    ]);
+export function expressionSource(value: object, context: SourceContext): Source | undefined {
+  const { write } = context;
+  if (value instanceof QNode) return conditionSource(value, context);
+  if (value instanceof FExpression) return call("F", [write(value.path)], context);
+  if (value instanceof ValueExpression) return valueExpressionSource(value, context);
+  if (value instanceof Combined)
+    return method(write(value.left), methods[value.connector], [operand(value.right, context)]);
+  if (value instanceof OrderBy) return orderSource(value, context);
+  if (value instanceof OpClassExpression) {
+    return call("OpClass", [argumentSource(value.expression, context), write(value.name)], context);
   }
-  if (value instanceof OrderBy) return orderSource(value, write);
-  if (value instanceof OpClassExpression)
-    return call("OpClass", [argument(value.expression), value.name], write, imports);
-  if (value instanceof Func && isName(value.kind.name))
-    return call(value.kind.name, value.args.map(argument), write, imports);
-  return undefined;
+  if (value instanceof CaseExpression) return caseSource(value, context);
+  if (value instanceof WhenBranch)
+    return call("When", [write(value.condition), operand(value.result, context)], context);
+  return value instanceof Func ? functionSource(value, context) : undefined;
 }
 
-/** What the functions of the database are called; anything else cannot be written down. */
-function isName(name: string): boolean {
-  return /^[A-Z]\w*$/.test(name);
+/** Where a value may stand for itself, it does. */
+function operand(value: object, { write }: SourceContext): Source {
+  return write(value instanceof ValueExpression && !value.outputField ? value.value : value);
 }
 
-/** A text that a function takes is a column's name. */
-function argument(expression: Expression): unknown {
-  return expression instanceof FExpression ? expression.path : expression;
+function valueExpressionSource({ value, outputField }: ValueExpression, context: SourceContext): Source {
+  const options: Source[] = outputField ? [{ object: [["outputField", fieldSource(outputField.field, context)]] }] : [];
+  return call("Value", [context.write(value), ...options], context);
 }
 
-function orderSource({ expression, descending, options }: OrderBy, write: Write): Source {
+function orderSource({ expression, descending, options }: OrderBy, { write }: SourceContext): Source {
   const args = Object.keys(options).length > 0 ? [write(options)] : [];
   return method(write(expression), descending ? "desc" : "asc", args);
+}
+
+/** `Case(When({ … }, "long"), { default: "short" })` */
+function caseSource({ branches, otherwise, outputField }: CaseExpression, context: SourceContext): Source {
+  const isNothing = otherwise instanceof ValueExpression && otherwise.value === null;
+  const options: [string, Source][] = isNothing ? [] : [["default", operand(otherwise, context)]];
+  if (outputField) options.push(["outputField", fieldSource(outputField.field, context)]);
+  return call("Case", [...branches.map(context.write), ...(options.length > 0 ? [{ object: options }] : [])], context);
 }
 
 const methods = {
@@ -50,16 +58,16 @@ const methods = {
   "|": "bitOr",
 };
 
-function call(name: string, args: readonly unknown[], write: Write, imports: Set<string>): Source {
+function call(name: string, args: readonly Source[], { imports }: SourceContext): Source {
   imports.add(name);
-  return { call: name, args: args.map(write) };
+  return { call: name, args };
 }
 
 /** `Q({ status: "draft" }).or({ pages: 0 }).not()`, as a person would write it. */
-function conditionSource(node: QNode, write: Write, imports: Set<string>): Source {
+function conditionSource(node: QNode, context: SourceContext): Source {
   const [first = {}, ...others] = node.children;
-  const head = first instanceof QNode ? conditionSource(first, write, imports) : call("Q", [first], write, imports);
-  const whole = others.length === 0 ? head : method(head, node.connector, others.map(write));
+  const head = first instanceof QNode ? conditionSource(first, context) : call("Q", [context.write(first)], context);
+  const whole = others.length === 0 ? head : method(head, node.connector, others.map(context.write));
   return node.negated ? method(whole, "not", []) : whole;
 }
 

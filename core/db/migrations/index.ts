@@ -15,9 +15,15 @@ export {
   SET_NULL,
 } from "../deletion.ts";
 export { F, Value } from "../expressions/base.ts";
+export { Case, When } from "../expressions/conditional.ts";
+export { ExpressionWrapper } from "../expressions/func.ts";
 export { Q } from "../expressions/q.ts";
 export { uuid4 } from "../field.ts";
 export * as fields from "../fields.ts";
+export * from "../functions/comparison.ts";
+export * from "../functions/json.ts";
+export * from "../functions/math.ts";
+export * from "../functions/text.ts";
 export { Index } from "../indexes.ts";
 export { ExclusionConstraint } from "../postgres/exclusion_constraint.ts";
 export {

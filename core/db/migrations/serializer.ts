@@ -4,6 +4,9 @@ import { uuid4 } from "../field.ts";
 import { Range } from "../postgres/ranges.ts";
 import { expressionSource } from "./expression_source.ts";
 import type { Source } from "./source.ts";
+import { keySource, stringSource } from "./text_source.ts";
+
+export { keySource, stringSource } from "./text_source.ts";
 
 /** What a written value needs imported from `core-framework/migrations`. */
 export type Imports = Set<string>;
@@ -14,24 +17,6 @@ const knownFunctions = new Map<unknown, string>([[uuid4, "uuid4"]]);
 /** True of a function that migrations can write down by its name. */
 export function isKnownFunction(value: unknown): boolean {
   return knownFunctions.has(value);
-}
-
-/**
- * A TypeScript string literal, quoted as Biome quotes it: with `"`, or with `'` where that escapes less.
- * Whatever the text holds, it stays text: nothing in it can end the literal.
- */
-export function stringSource(text: string): string {
-  const quoted = JSON.stringify(text).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
-  const doubles = text.split('"').length - 1;
-  const singles = text.split("'").length - 1;
-  if (doubles <= singles) return quoted;
-  return `'${quoted.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
-}
-
-/** An object's key, quoted only where it must be. */
-export function keySource(key: string): string {
-  if (key === "__proto__") return '["__proto__"]';
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : stringSource(key);
 }
 
 /**
@@ -65,7 +50,7 @@ function objectSource(value: object, imports: Imports): Source {
   if (value instanceof Range) return rangeSource(value, imports);
   if (value instanceof Date) return dateSource(value, imports);
   if (value instanceof Uint8Array) return { call: "new Uint8Array", args: [{ array: [...value].map(String) }] };
-  const expression = expressionSource(value, (part) => valueSource(part, imports), imports);
+  const expression = expressionSource(value, { write: (part) => valueSource(part, imports), imports });
   if (expression) return expression;
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw unwritable(`an object of ${value.constructor.name}`);
