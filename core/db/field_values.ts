@@ -6,13 +6,16 @@ import {
   Duration,
   formatDate,
   formatFraction,
+  maxDatetimeMs,
   microsecondOf,
+  minDatetimeMs,
   parseDate,
   parseTime,
 } from "../utils/datetime.ts";
 import { Decimal, formatDecimal } from "../utils/decimal.ts";
 import { cleanIPv6, isIPv4 } from "../utils/ipv6.ts";
 import { stringifyJson } from "../utils/json.ts";
+import { utcDate, utcTime } from "../utils/utc_text.ts";
 import { parseUuid } from "../utils/uuid.ts";
 import type { Field } from "./field.ts";
 
@@ -190,11 +193,10 @@ function parseText<T>(value: unknown, parse: (text: string) => T | null): T | nu
 /** `2026-11-23 09:30:00.000250` in UTC: what SQLite holds; PostgreSQL is told the zone as well. */
 export function toDatetime(value: unknown, vendor: unknown, field: Field): string {
   const at = value instanceof Date ? value : parseText(value, (text) => DateTime.fromString(text));
-  if (!at || Number.isNaN(at.getTime())) throw wrongValue(field, "a datetime", value);
-  const year = at.getUTCFullYear();
-  if (year < 1 || year > 9999) throw outOfRange(field, value);
-  const iso = Date.prototype.toISOString.call(at);
-  const text = `${iso.slice(0, 10)} ${iso.slice(11, 19)}${formatFraction(microsecondOf(at))}`;
+  const ms = at ? at.getTime() : Number.NaN;
+  if (!at || Number.isNaN(ms)) throw wrongValue(field, "a datetime", value);
+  if (ms < minDatetimeMs || ms > maxDatetimeMs) throw outOfRange(field, value);
+  const text = `${utcDate(ms)} ${utcTime(ms)}${formatFraction(microsecondOf(at))}`;
   return vendor === "sqlite" ? text : `${text}+00`;
 }
 

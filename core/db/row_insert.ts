@@ -113,12 +113,14 @@ function leaveToDatabase(
 
 /** The parameters of all rows, without one of the columns. */
 function flat(rows: readonly unknown[][], without: number): unknown[] {
-  const params: unknown[] = [];
+  const params = new Array(rows.length * rows[0].length);
+  let count = 0;
   for (const row of rows) {
     for (let index = 0; index < row.length; index++) {
-      if (index !== without && !(row[index] instanceof Literally)) params.push(row[index]);
+      if (index !== without && !(row[index] instanceof Literally)) params[count++] = row[index];
     }
   }
+  params.length = count;
   return params;
 }
 

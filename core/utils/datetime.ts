@@ -14,6 +14,7 @@ import {
 } from "./iso_format.ts";
 import { asciiDigits } from "./python_numbers.ts";
 import { formatOffset, localToUtc, offsetAt, utcMs } from "./timezone.ts";
+import { utcDate, utcTime } from "./utc_text.ts";
 
 export { Duration, parseDuration } from "./duration.ts";
 export { isValidDate } from "./iso_format.ts";
@@ -135,11 +136,11 @@ export function formatDatetime(value: Date, zone = "UTC"): string {
   return `${date}:${pad(local.getUTCSeconds(), 2)}${formatFraction(microsecondOf(value))}${end}`;
 }
 
-/** The runtime's own text, which has three digits of a second's fraction where we have six or none. */
 function formatUtc(value: Date): string {
-  const text = Date.prototype.toISOString.call(value);
-  const microsecond = microsecondOf(value);
-  return microsecond === 0 ? `${text.slice(0, 19)}Z` : `${text.slice(0, 19)}.${pad(microsecond, 6)}Z`;
+  const ms = value.getTime();
+  const fraction = formatFraction(microsecondOf(value));
+  if (ms >= minDatetimeMs && ms <= maxDatetimeMs) return `${utcDate(ms)}T${utcTime(ms)}${fraction}Z`;
+  return `${Date.prototype.toISOString.call(value).slice(0, -5)}${fraction}Z`;
 }
 
 /** The date in UTC, `YYYY-MM-DD`. */
