@@ -10,6 +10,7 @@ import type { BaseModel, ModelClass } from "./models.ts";
 import { cacheName, relatedCache } from "./plans.ts";
 import { type Prefetched, QueryState, type SubQuery } from "./query_state.ts";
 import { findAccessor, type Relation } from "./relations.ts";
+import { slicedByOwner } from "./sliced_prefetch.ts";
 
 /** What a {@link Prefetch} may be told. */
 export interface PrefetchOptions<A extends string = string> {
@@ -144,11 +145,6 @@ async function loadCustom(
   { queryset, toAttr }: Exclude<Prefetched, string>,
 ): Promise<BaseModel[]> {
   const query = queryset?.queryState ?? queryOf(relation);
-  if (query.isSliced) {
-    throw new FieldError(
-      "A sliced queryset cannot be prefetched: the slice would be of the rows of all objects together.",
-    );
-  }
   const found = await relatedTo(objects, relation, query);
   for (const object of objects) {
     const others = found.get(ownKey(object, relation)) ?? [];
@@ -172,7 +168,8 @@ async function relatedTo(
   const path = inversePath(relation);
   const leaf = makeLeaf(inverseLookup(relation, "in"), keys);
   const hints = { instance: objects[0] };
-  const found = await fetchKeyed(query.with({ where: [...query.where, leaf], hints }), path);
+  const rows = query.isSliced ? slicedByOwner(query, path) : query;
+  const found = await fetchKeyed(rows.with({ where: [...rows.where, leaf], hints }), path);
   const field = path.field.isForeignKey ? path.field.targetField : path.field;
   for (const [index, other] of found.objects.entries()) {
     const key = field.fromDb(found.keys[index], found.vendor);

@@ -15,7 +15,7 @@ import {
 import { FieldError, NotSupportedError, TransactionManagementError } from "../../core/exceptions.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";
-import { Author, Book, models, Review } from "./models.ts";
+import { Author, Book, Category, models, Review } from "./models.ts";
 import { createTables } from "./schema.ts";
 import { fillShelf } from "./shelf.ts";
 import { statementsOf } from "./statements.ts";
@@ -89,6 +89,25 @@ forEachDatabase((vendor, makeUrl) => {
       assert.throws(
         () => new Prefetch("reviews", { queryset: Review.objects.values("stars") as never }),
         /cannot use raw/,
+      );
+    });
+
+    test("a slice is taken of the rows of each object", async () => {
+      const one = Review.objects.orderBy("-stars").slice(0, 1);
+      const two = Category.objects.orderBy("name").slice(1, 2);
+      const books = await Book.objects
+        .orderBy("pages")
+        .prefetchRelated(
+          new Prefetch("reviews", { queryset: one }),
+          new Prefetch("categories", { queryset: two, toAttr: "second" }),
+        );
+      assert.deepEqual(
+        books.map((book) => [...book.reviews].map(({ stars }) => stars)),
+        [[5], [3], []],
+      );
+      assert.deepEqual(
+        books.map(({ second }) => second.map(({ name }) => name)),
+        [["water"], [], []],
       );
     });
 
