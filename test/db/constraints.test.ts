@@ -9,6 +9,7 @@ import {
   CharField,
   CheckConstraint,
   type Connection,
+  type Constraint,
   connections,
   DateField,
   DecimalField,
@@ -28,6 +29,7 @@ import {
   When,
 } from "core-framework/db";
 import { withSchemaEditor } from "core-framework/migrations";
+import { modelClass } from "../../core/db/migrations/state_apps.ts";
 import { checkModels } from "../../core/db/model_checks.ts";
 import { FieldError, ImproperlyConfigured, IntegrityError, ValidationError } from "../../core/exceptions.ts";
 import { forEachDatabase } from "../support/databases.ts";
@@ -132,6 +134,12 @@ async function refusal(name: string, object: Room | Bed | Door, exclude: string[
     assert.ok(error instanceof ValidationError);
     return `${error.code}: ${error.messages.join()}`;
   }
+}
+
+/** The model as it is with one more constraint. */
+function withConstraint(model: ModelClass, constraint: Constraint): ModelClass {
+  const { objectName, appLabel, fields, constraints, indexes } = model._meta;
+  return modelClass(objectName, fields, { appLabel, indexes, constraints: [...constraints, constraint] });
 }
 
 async function violates(write: () => Promise<unknown>): Promise<IntegrityError> {
@@ -274,6 +282,34 @@ forEachDatabase((name, makeUrl) => {
       withSchemaEditor((editor) => editor.addConstraint(Room as unknown as ModelClass, constraint)),
       (error) => error instanceof FieldError && /Joined field references are not permitted/.test(error.message),
     );
+  });
+
+  test("a constraint that a row violates cannot be added, and the table stays as it was", async () => {
+    const of = Bed as unknown as ModelClass;
+    await Bed.objects.create({ place: 1, size: 9, label: "kept" });
+    const small = new CheckConstraint({ condition: Q({ size__lt: 5 }), name: "small_bed" });
+    await assert.rejects(
+      withSchemaEditor((editor) => editor.addConstraint(withConstraint(of, small), small)),
+      (error) => error instanceof IntegrityError && error.kind === "check" && error.constraint === "small_bed",
+    );
+    assert.deepEqual(await Bed.objects.valuesList("label", { flat: true }), ["kept"]);
+    await Bed.objects.create({ place: 2, size: 10 });
+  });
+
+  test("lookups of every kind may stand in a check constraint", async () => {
+    const of = Room as unknown as ModelClass;
+    const condition = Q({ since__year: 2026, kind__regex: "^[a-z']+$" })
+      .and({ kind__iexact: "SINGLE", beds__range: [1, 9], until__isnull: true, number__in: new Set([7, 8]) })
+      .or(Q({ open: false }).xor({ price__lte: "5" }));
+    const rich = new CheckConstraint({ condition, name: "rich" });
+    await Room.objects.create({ hotel, number: 7, open: true, since: "2026-05-01" });
+    await withSchemaEditor((editor) => editor.addConstraint(withConstraint(of, rich), rich));
+    try {
+      await violates(() => Room.objects.create({ hotel, number: 9, open: true, kind: "it's", since: "2026-05-01" }));
+      await Room.objects.create({ hotel, number: 10, open: true, kind: "it's", price: "4.99" });
+    } finally {
+      await withSchemaEditor((editor) => editor.removeConstraint(withConstraint(of, rich), of, rich));
+    }
   });
 
   test("constraints and indexes come and go one by one", async () => {

@@ -607,6 +607,18 @@ export const kindsOfChange: KindOfChange[] = [
     names: ["0002_shelf"],
   },
   {
+    title: "a field of a check constraint and of conditions is removed with them",
+    before: () => [author(), book({ size: fields.IntegerField({ null: true }) }, conditional("size"))],
+    after: start,
+  },
+  {
+    title: "a model with an index without a name is renamed",
+    before: () => [author(), book({}, conditional("pages"))],
+    after: () => [author(), model("library.Novel", columns, conditional("pages"))],
+    renames: ["book=novel"],
+    oneWay: true,
+  },
+  {
     title: "a field of unique_together is removed with it",
     before: () => [author(), book({}, { uniqueTogether: [["title", "note"]] })],
     after: () => [author(), book({ note: null })],
@@ -647,7 +659,7 @@ function conditional(pages: string, prefix = "book"): MetaOptions {
   return {
     indexes: [
       new Index({ fields: [pages], condition: Q({ [`${pages}__gt`]: 100 }), name: `${prefix}_long` }),
-      new Index({ fields: [`-${pages}`, "id"], name: `${prefix}_named` }),
+      new Index({ fields: [`-${pages}`, "id"] }),
     ],
     constraints: [
       new CheckConstraint({
