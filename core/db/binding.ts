@@ -14,6 +14,8 @@ import { visitCondition, visitQuery } from "./query_values.ts";
 export interface QueryWriter extends Writer {
   condition(condition: Condition): string;
   annotation(annotation: Annotation): string;
+  /** An expression, and what lookups make of it. */
+  transformed(expression: BoundExpression, transforms: readonly string[]): string;
 }
 
 /** Looks names up for a query: its model's, and those that it has annotated. */
@@ -47,7 +49,32 @@ export class QueryBinder implements ConditionContext {
 
 function transformed(reference: BoundReference, parts: readonly string[], path: string): BoundExpression {
   if (parts.length === 0) return reference;
-  throw new FieldError(`Cannot resolve "${path}": "${parts.join("__")}" of an annotation can only be filtered by.`);
+  if (reference.output) return new BoundTransformed(path, reference, splitTransforms(parts, reference.output, path));
+  throw new FieldError(`Cannot resolve "${path}": of what kind "${reference.name}" is is not known.`, {
+    hint: "Give it an outputField.",
+  });
+}
+
+/** What is made of an annotation: `firstSeen__year`. */
+class BoundTransformed extends BoundExpression {
+  readonly output: Field;
+  readonly #name: string;
+  readonly #transforms: readonly string[];
+
+  constructor(name: string, reference: BoundReference, transforms: readonly string[]) {
+    super([reference]);
+    this.#name = name;
+    this.#transforms = transforms;
+    this.output = transforms.reduce(transformOutput, reference.output as Field);
+  }
+
+  get shape(): string {
+    return `@${this.#name}`;
+  }
+
+  write(writer: Writer): string {
+    return (writer as QueryWriter).transformed(this.children[0], this.#transforms);
+  }
 }
 
 /** A column, perhaps of another table, and what is made of it: `createdAt__year`. */

@@ -64,14 +64,20 @@ function someRow(compiler: Compiler, leaf: Leaf, place: Place, condition: (colum
 function comparison(compiler: Compiler, leaf: Leaf, column: Column, place: Place): string {
   const { operator, transforms } = leaf.lookup;
   const operand = compiler.transformed(column, transforms);
-  const isNull = operator === "isnull" ? leaf.form === "true" : leaf.form === "null" ? true : null;
+  const isNull = operator === "isnull" ? leaf.form === "true" : isSqlNull(leaf, operand) ? true : null;
   if (isNull !== null) return `${operand.sql} IS ${isNull ? "NULL" : "NOT NULL"}`;
   if (leaf.form === "empty") return "1 = 0";
   const sql = operation(compiler, leaf, operand, place);
   if (!place.negated || leaf.left) return sql;
   // NULL is neither equal nor different in SQL; under a NOT it would take the row away that exclude() keeps.
-  const known = [...(column.nullable ? [`${operand.sql} IS NOT NULL`] : []), ...knownValue(compiler, leaf, place)];
+  const isNullable = operand.nullable ?? column.nullable;
+  const known = [...(isNullable ? [`${operand.sql} IS NOT NULL`] : []), ...knownValue(compiler, leaf, place)];
   return known.length === 0 ? sql : `(${[sql, ...known].join(" AND ")})`;
+}
+
+/** JSON has a null of its own, which null means there, as in Django; `isnull` asks for the other one. */
+function isSqlNull({ form, lookup }: Leaf, { field }: Operand): boolean {
+  return form === "null" && !(lookup.operator === "exact" && field?.kind === "JSONField");
 }
 
 /** Of expressions only columns are looked at, as in Django. */

@@ -60,7 +60,7 @@ function isJoined({ _meta }: ModelClass, path: string): boolean {
   const [name, lookup] = path.split("__");
   const field = name === "pk" ? _meta.pk : _meta.byName.get(name);
   if (!field?.isForeignKey || lookup === undefined) return false;
-  return !isOperator(lookup) && !isTransform(lookup, field.targetField);
+  return !isOperator(lookup, field.targetField) && !isTransform(lookup, field.targetField);
 }
 
 /** Django's `_check_local_fields`: an option may name columns of the model's own table only. */

@@ -33,6 +33,11 @@ export class ExpressionWriter implements QueryWriter {
     return this.#compiler.transformed(this.#compiler.columnAt(path, this.#place), transforms).sql;
   }
 
+  transformed(expression: BoundExpression, transforms: readonly string[]): string {
+    const operand = { sql: expression.write(this), field: expression.output, toParam: (value: unknown) => value };
+    return this.#compiler.transformed(operand, transforms).sql;
+  }
+
   condition(condition: Condition): string {
     return this.#compiler.condition(condition, { ...this.#place, negated: false, splits: false });
   }

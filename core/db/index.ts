@@ -141,6 +141,8 @@ export {
   RowNumber,
 } from "./functions/window.ts";
 export { Index, type IndexOptions } from "./indexes.ts";
+export * from "./lookups/declared.ts";
+export { type Lookup, type LookupTransform, registerLookup } from "./lookups.ts";
 export { Manager, type ManagerFrom } from "./manager.ts";
 export { finalizeModels } from "./model_setup.ts";
 export { stateOf } from "./model_state.ts";

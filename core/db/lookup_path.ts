@@ -1,7 +1,14 @@
 import { FieldError } from "../exceptions.ts";
 import { closestMatch } from "../utils/text.ts";
 import type { Field } from "./field.ts";
-import { isOperator, isTransform, operatorNames, transformNames, transformOutput } from "./lookups.ts";
+import {
+  isOperator,
+  isTransform,
+  operatorNames,
+  registrationCount,
+  transformNames,
+  transformOutput,
+} from "./lookups.ts";
 import type { ModelClass } from "./models.ts";
 import type { Options } from "./options.ts";
 import { findRelation, linksTo, lookupNames, type Relation, wayOf } from "./relations.ts";
@@ -22,10 +29,18 @@ export interface Lookup extends FieldPath {
   operator: string;
 }
 
-const known = new WeakMap<Options, Map<string, Lookup>>();
+let known = new WeakMap<Options, Map<string, Lookup>>();
+let registrations = 0;
+
+/** Keys of JSON make any number of lookups; more than these are understood anew each time. */
+const LIMIT = 10_000;
 
 /** Understands a lookup's name. Throws a FieldError that says which part of it is wrong. */
 export function parseLookup(model: ModelClass, key: string): Lookup {
+  if (registrations !== registrationCount()) {
+    known = new WeakMap();
+    registrations = registrationCount();
+  }
   let lookups = known.get(model._meta);
   if (!lookups) {
     lookups = new Map();
@@ -34,7 +49,7 @@ export function parseLookup(model: ModelClass, key: string): Lookup {
   let lookup = lookups.get(key);
   if (!lookup) {
     lookup = parse(model, key);
-    lookups.set(key, lookup);
+    if (lookups.size < LIMIT) lookups.set(key, lookup);
   }
   return lookup;
 }
@@ -92,24 +107,25 @@ function parse(model: ModelClass, key: string): Lookup {
 
 /** What follows the field: any transforms, then perhaps an operator. */
 export function splitLookup(rest: readonly string[], field: Field, key: string) {
-  const { transforms, last, left } = takeTransforms(rest, field);
+  const { transforms, last, left } = takeTransforms(rest, field, isOperator);
   const [operator = "exact", ...tooMany] = left;
-  if (isOperator(operator) && tooMany.length === 0) return { transforms, operator };
-  throw noLookup(isOperator(operator) ? tooMany[0] : operator, field, last, key);
+  if (isOperator(operator, last) && tooMany.length === 0) return { transforms, operator };
+  throw noLookup(isOperator(operator, last) ? tooMany[0] : operator, field, last, key);
 }
 
 /** What follows the field, where there is nothing to compare: transforms only. */
 export function splitTransforms(rest: readonly string[], field: Field, key: string): readonly string[] {
-  const { transforms, last, left } = takeTransforms(rest, field);
+  const { transforms, last, left } = takeTransforms(rest, field, () => false);
   if (left.length === 0) return transforms;
   throw noLookup(left[0], field, last, key);
 }
 
-function takeTransforms(rest: readonly string[], field: Field) {
+/** The last name is an operator rather than a key of JSON, if it may be both. */
+function takeTransforms(rest: readonly string[], field: Field, ends: (name: string, field: Field) => boolean) {
   const transforms: string[] = [];
   let last = field;
-  for (const name of rest) {
-    if (!isTransform(name, last)) break;
+  for (const [index, name] of rest.entries()) {
+    if ((index === rest.length - 1 && ends(name, last)) || !isTransform(name, last)) break;
     transforms.push(name);
     last = transformOutput(last, name);
   }
@@ -117,7 +133,7 @@ function takeTransforms(rest: readonly string[], field: Field) {
 }
 
 function noLookup(wrong: string, field: Field, last: Field, key: string): FieldError {
-  const names = [...operatorNames(), ...transformNames(last)];
+  const names = [...operatorNames(last), ...transformNames(last)];
   const near = closestMatch(wrong, names);
   return new FieldError(`"${wrong}" of "${key}" is no lookup of ${field.label}, a ${field.kind}.`, {
     hint: near ? `Did you mean "${near}"?` : `Lookups are: ${names.join(", ")}.`,

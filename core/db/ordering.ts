@@ -3,6 +3,7 @@ import { BoundReference, QueryBinder } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import { type BoundOrder, bindOrder } from "./expressions/base.ts";
 import { walkPath } from "./lookup_path.ts";
+import { jsonOrder } from "./lookups/json.ts";
 import { collated } from "./lookups.ts";
 import type { ModelClass } from "./models.ts";
 import { type Frame, placeOf } from "./place.ts";
@@ -44,7 +45,8 @@ function bound(compiler: Compiler, frame: Frame, order: BoundOrder, reversed: bo
 export function directed(connection: Connection, order: BoundOrder, written: string, reversed: boolean): WrittenOrder {
   const { expression, nulls } = order;
   const operand = { sql: written, field: expression.output, toParam: same };
-  const sql = collated(operand, connection);
+  const isJson = expression.output?.kind === "JSONField";
+  const sql = isJson ? jsonOrder(written, connection.vendor) : collated(operand, connection);
   const descending = order.descending !== reversed;
   const name = expression instanceof BoundReference && sql === operand.sql ? expression.name : null;
   const first = nulls ? (nulls === "first") !== reversed : nullsFirst(connection, order, descending);

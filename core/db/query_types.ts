@@ -2,6 +2,8 @@
 // key that could be given takes half a minute on fifty models that refer to each other.
 import type { Expression, FirstOf, Is, MeanOf, NullWith, OrderBy, OrNull, PathOf } from "./expressions/base.ts";
 import type { QNode } from "./expressions/q.ts";
+import type { Duration } from "../utils/duration.ts";
+import type { CustomLookups, CustomTransforms } from "./lookups/declared.ts";
 import type { BaseModel } from "./models.ts";
 import type { Prefetch } from "./prefetch.ts";
 
@@ -84,8 +86,41 @@ type Operand<V, Op extends string> = Op extends "exact"
             ? string | Expression
             : NoSuchLookup<Op>;
 
+/** Values of a column that may hold any JSON. */
+type IsJson<V> = unknown extends V
+  ? true
+  : [NonNullable<V>] extends [string | number | bigint | boolean | Date | Uint8Array | Duration]
+    ? false
+    : true;
+
+/** What is asked of JSON, behind any number of keys. */
+type JsonLookup<Tail extends string> = Tail extends `${string}__${infer Rest}`
+  ? JsonLookup<Rest>
+  : Tail extends "isnull"
+    ? boolean
+    : Tail extends "hasKey"
+      ? string
+      : Tail extends "hasKeys" | "hasAnyKeys"
+        ? Iterable<string>
+        : Tail extends Exclude<TextOperator, "contains">
+          ? string | Expression
+          : Tail extends "in" | "range"
+            ? Operand<unknown, Tail>
+            : Comparable<unknown>;
+
 /** What follows the name of a column. */
-type ColumnLookup<V, Tail extends string> = [NonNullable<V>] extends [string | Date]
+type ColumnLookup<V, Tail extends string> =
+  IsJson<V> extends true
+    ? JsonLookup<Tail>
+    : Tail extends keyof CustomLookups
+      ? CustomLookups[Tail]
+      : Tail extends keyof CustomTransforms
+        ? Comparable<CustomTransforms[Tail]>
+        : Tail extends `${infer T extends keyof CustomTransforms & string}__${infer Op}`
+          ? ColumnLookup<CustomTransforms[T], Op>
+          : PlainLookup<V, Tail>;
+
+type PlainLookup<V, Tail extends string> = [NonNullable<V>] extends [string | Date]
   ? Tail extends DatePart
     ? number | Expression
     : Tail extends "date" | "time"
@@ -93,7 +128,7 @@ type ColumnLookup<V, Tail extends string> = [NonNullable<V>] extends [string | D
       : Tail extends `${DatePart}__${infer Op}`
         ? Operand<number, Op>
         : Tail extends `${"date" | "time"}__${infer Op}`
-          ? Operand<string, Op>
+          ? PlainLookup<string, Op>
           : Operand<V, Tail>
   : Operand<V, Tail>;
 
@@ -190,10 +225,12 @@ type TransformOf<V, Tail extends string> = [NonNullable<V>] extends [string | Da
     ? number
     : Tail extends "date" | "time"
       ? string
-      : never
-  : unknown extends V
+      : CustomTransform<Tail>
+  : IsJson<V> extends true
     ? unknown
-    : never;
+    : CustomTransform<Tail>;
+
+type CustomTransform<Name extends string> = Name extends keyof CustomTransforms ? CustomTransforms[Name] : never;
 
 /** {@link PathValue}, with what is made of a column. */
 type ColumnPathValue<M, K extends string> = [PathValue<M, K>] extends [never]

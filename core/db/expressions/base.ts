@@ -324,11 +324,16 @@ export class BoundValue extends BoundExpression {
   }
 
   get shape(): string {
-    return this.value === null ? "NULL" : `V:${this.output?.kind ?? ""}`;
+    return this.#isNull ? "NULL" : `V:${this.output?.kind ?? ""}`;
   }
 
   override get nullable(): boolean {
     return this.value === null;
+  }
+
+  /** JSON has a null of its own. */
+  get #isNull(): boolean {
+    return this.value === null && this.output?.kind !== "JSONField";
   }
 
   override visit(visit: Visit): void {
@@ -343,7 +348,7 @@ export class BoundValue extends BoundExpression {
 
   write(writer: Writer): string {
     const { output } = this;
-    if (this.value === null) return "NULL";
+    if (this.#isNull) return "NULL";
     const mark = writer.param(this, (value) => (output ? exactNumber(output, value, writer.vendor) : value));
     return writer.vendor === "postgresql" && output ? `${mark}::${castType(output)}` : mark;
   }
@@ -351,7 +356,7 @@ export class BoundValue extends BoundExpression {
 
 /** SQLite's driver sends every number as a double, whose quotient is no whole number. */
 function exactNumber(field: Field, value: unknown, vendor: Vendor): unknown {
-  const param = field.toLookup(value, vendor);
+  const param = value === null ? "null" : field.toLookup(value, vendor);
   return vendor === "sqlite" && typeof param === "number" && isInteger(field) ? BigInt(param) : param;
 }
 

@@ -4,6 +4,7 @@ import type { ArgumentOf } from "../expressions/aggregates.ts";
 import type { BoundExpression, Is } from "../expressions/base.ts";
 import { Value } from "../expressions/base.ts";
 import type { Func, FuncKind } from "../expressions/func.ts";
+import { jsonText } from "../lookups/json.ts";
 import { type Argument, func, outputKind } from "./arguments.ts";
 import type { ReadsAll } from "./text.ts";
 
@@ -38,7 +39,7 @@ export function JSONArray<const A extends readonly Argument[]>(...items: A): Fun
 
 const asText: FuncKind = {
   name: "KT",
-  sql: ([sql], { vendor }) => (vendor === "sqlite" ? `(${sql} ->> '$')` : `(${sql} #>> '{}')`),
+  sql: ([sql], { vendor }) => jsonText(sql, vendor),
   output: outputKind("TextField"),
   nullable: true,
 };
