@@ -160,6 +160,39 @@ forEachDatabase((_name, makeUrl) => {
     }
   });
 
+  describe("raw", () => {
+    test("takes a template, never text", async () => {
+      const text = "SELECT * FROM library_book";
+      // @ts-expect-error text is no template
+      await assertRefused(async () => Book.objects.raw(text), FieldError);
+      const books = Book.objects.all() as unknown as { raw(...args: unknown[]): unknown };
+      for (const forged of [
+        [text],
+        [[text]],
+        { raw: [text] },
+        { 0: text, length: 1 },
+        null,
+        undefined,
+        new String(text),
+      ]) {
+        await assertRefused(async () => books.raw(forged), FieldError, String(forged));
+      }
+    });
+
+    test("makes parameters of what stands in the template", async () => {
+      const name = `x' OR '1'='1`;
+      const sent = await statementsOf(connection, async () => {
+        assert.equal((await Book.objects.raw`SELECT * FROM library_book WHERE title = ${name}`).length, 0);
+        assert.equal((await Book.objects.raw`SELECT * FROM library_book WHERE title = ${"The Sea"}`).length, 1);
+      });
+      assert.deepEqual(
+        sent.map(({ params }) => params),
+        [[name], ["The Sea"]],
+      );
+      assert.ok(!sent[0].sql.includes("OR"));
+    });
+  });
+
   describe("the number of statements", () => {
     beforeEach(async () => {
       const [author] = await Author.objects.all();
