@@ -101,6 +101,8 @@ export const globalSettings = {
   DATA_UPLOAD_MAX_MEMORY_SIZE: a.integer(2_621_440, { min: 1 }),
   /** The type of the `id` that a model gets when it declares no primary key. */
   DEFAULT_AUTO_FIELD: a.oneOf(["BigAutoField", "AutoField", "SmallAutoField"], "BigAutoField"),
+  /** Folders in which `loaddata` looks for fixtures besides those of the apps; relative ones are in the project's. */
+  FIXTURE_DIRS: a.list(a.string("")),
   /** The time zone in which dates without one are understood and shown. */
   TIME_ZONE: a.string("UTC"),
   /** Ids of system checks that are not reported. */

@@ -5,7 +5,9 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { apps } from "../apps/registry.ts";
+import { settings } from "../conf/settings.ts";
 import { FIXTURE_FORMATS, type FixtureFormat } from "../db/serialization/serialize.ts";
+import { ImproperlyConfigured } from "../exceptions.ts";
 import { CommandError } from "./base.ts";
 import { readStandardInput } from "./standard_input.ts";
 
@@ -65,7 +67,20 @@ function parseName(name: string): { stem: string; format?: string; compression?:
 function places({ root, app }: FixtureSearch): string[] {
   if (app !== undefined) return [join(apps.getAppConfig(app).path, "fixtures")];
   const folders = apps.getAppConfigs().map(({ path }) => join(path, "fixtures"));
-  return [...new Set([...folders, root, process.cwd()])];
+  return [...new Set([...folders, ...extraFolders(root), root, process.cwd()])];
+}
+
+/** The folders of `FIXTURE_DIRS`; one that is named twice, or is an app's own, would load its fixtures twice. */
+function extraFolders(root: string): string[] {
+  const own = new Set(apps.getAppConfigs().map(({ path }) => join(path, "fixtures")));
+  const folders = settings.FIXTURE_DIRS.map((folder) => resolve(root, folder));
+  if (new Set(folders).size < folders.length)
+    throw new ImproperlyConfigured("settings.FIXTURE_DIRS contains duplicates.");
+  const twice = folders.find((folder) => own.has(folder));
+  if (twice === undefined) return folders;
+  throw new ImproperlyConfigured(`settings.FIXTURE_DIRS names "${twice}", which is looked into anyway.`, {
+    hint: "It is the fixtures/ folder of an installed app: leave it out.",
+  });
 }
 
 /** Django loads one fixture of a name from a folder, and refuses to choose between two. */

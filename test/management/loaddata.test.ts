@@ -141,12 +141,14 @@ test("a fixture is found by its name in an app, and a missing one is one sentenc
       SECRET_KEY: "x",
       INSTALLED_APPS: ["core.contenttypes", "core.auth", "apps/staff"],
       DATABASES: { default: { engine: "sqlite", name: "db.sqlite3" } },
+      FIXTURE_DIRS: ["seed"],
     })};`,
+    "seed/more.default.jsonl": '{"model": "auth.group", "pk": 2, "fields": {"name": "More"}}',
     "apps/staff/fixtures/groups.json": '[{"model": "auth.group", "pk": 1, "fields": {"name": "Staff"}}]',
   });
   const migrated = await core(files, ["migrate"]);
   assert.equal(migrated.code, 0, migrated.stderr);
-  for (const name of ["groups", "groups.json", "apps/staff/fixtures/groups.json"]) {
+  for (const name of ["groups", "groups.json", "apps/staff/fixtures/groups.json", "more"]) {
     const { stdout, stderr } = await core(files, ["loaddata", name]);
     assert.equal(stdout, "Installed 1 object(s) from 1 fixture(s)\n", stderr);
   }
