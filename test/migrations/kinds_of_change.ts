@@ -142,6 +142,7 @@ const category = () => model("library.Category", { slug: fields.SlugField({ uniq
 const manyCategories = fields.ManyToManyField("library.Category");
 
 const positive: CheckConstraint = new CheckConstraint({ condition: Q({ pages__gt: 0 }), name: "pages_positive" });
+const reader = fields.ForeignKey("library.Author", { onDelete: "CASCADE", null: true, relatedName: "+" });
 const address = fields.GenericIPAddressField({ null: true });
 const summed = (name: string) => new Index({ expressions: [F(name).add(1), F(name).asc()], name: "summed" });
 const byTitle = (name: string) => new Index({ fields: ["title"], name });
@@ -612,6 +613,17 @@ export const kindsOfChange: KindOfChange[] = [
     after: start,
   },
   {
+    title: "a foreign key whose key an index and a constraint name is renamed",
+    before: () => [author(), book({}, keyed("authorId"))],
+    after: () => [author(), book({ author: null, writer: columns.author }, keyed("writerId"))],
+    renames: ["book.author=writer"],
+  },
+  {
+    title: "a foreign key is added with an index of its key",
+    before: start,
+    after: () => [author(), book({ reader }, keyed("readerId"))],
+  },
+  {
     title: "a model with an index without a name is renamed",
     before: () => [author(), book({}, conditional("pages"))],
     after: () => [author(), model("library.Novel", columns, conditional("pages"))],
@@ -640,6 +652,16 @@ export const kindsOfChange: KindOfChange[] = [
     ],
   },
 ];
+
+function keyed(key: string): MetaOptions {
+  return {
+    indexes: [new Index({ fields: [`-${key}`, "pages"], name: "by_key" })],
+    constraints: [
+      new UniqueConstraint({ fields: [key, "id"], name: "key_once" }),
+      new CheckConstraint({ condition: Q({ [`${key}__gt`]: 0 }), name: "key_positive" }),
+    ],
+  };
+}
 
 function excluded(address = "address"): MetaOptions {
   return {

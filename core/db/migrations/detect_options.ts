@@ -26,7 +26,8 @@ function missingFrom<T>(others: readonly T[] = [], list: readonly T[] = [], iden
 
 /** The fields must be there before anything is said of them. */
 function fieldDependencies(model: ModelState, names: readonly string[]) {
-  const fields = names.map((name) => model.fields.get(name.replace(/^-/, ""))).filter((field) => field !== undefined);
+  const known = new Set(names.map((name) => name.replace(/^-/, "")));
+  const fields = [...model.fields.values()].filter(({ name, attname }) => known.has(name) || known.has(attname));
   return fields.flatMap((field) => [
     onField(model, field.name, "created"),
     onField(model, field.name, "altered"),

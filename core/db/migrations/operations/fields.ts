@@ -218,8 +218,9 @@ export class RenameField extends FieldOperation {
 
   override stateForwards(appLabel: string, state: ProjectState): ProjectState {
     const model = state.get(this.label(appLabel));
-    model.getField(this.fieldName);
-    const rename = (name: string) => (name === this.fieldName ? this.newName : name);
+    const { attname } = model.getField(this.fieldName);
+    const { attname: newAttname } = renamedField(model.getField(this.fieldName), this.newName);
+    const rename = (name: string) => (name === this.fieldName ? this.newName : name === attname ? newAttname : name);
     const fields = [...model.fields].map(([name, field]) => [rename(name), renamedField(field, rename(name))] as const);
     const { uniqueTogether, indexes, constraints } = model.options;
     return state.with(

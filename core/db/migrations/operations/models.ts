@@ -149,7 +149,8 @@ export class CreateModel extends ModelOperation {
   #isReferenced(name: string): boolean {
     const { uniqueTogether = [], indexes = [], constraints = [] } = this.definition;
     const lists = [...uniqueTogether, ...indexes.map(namedFields), ...constraints.map(namedFields)];
-    return lists.some((list) => list.includes(name));
+    const { field } = this.definition.fields[name];
+    return lists.some((list) => list.includes(name) || (field.isForeignKey && list.includes(`${name}Id`)));
   }
 
   /** The same creation with parts of it replaced. */
