@@ -1,6 +1,7 @@
 // core-framework/db: models, their fields, queries and transactions.
 
 export { NON_FIELD_ERRORS, ValidationError } from "../exceptions.ts";
+export { runWithSignal } from "./abort.ts";
 export {
   type ChoiceList,
   type Choices,

@@ -21,8 +21,8 @@ function heapInUse(): number {
 forEachDatabase((name, makeUrl) => {
   let connection: Connection;
   before(async () => {
-    // One connection more than the streams of a test need would hide one that is not given back.
-    connection = await connectTo(makeUrl, { poolSize: 2 });
+    // A transaction and a stream at a time, and no connection more, which would hide one that is not given back.
+    connection = await connectTo(makeUrl, { poolSize: 3 });
     await connection.execute("CREATE TABLE big (id integer PRIMARY KEY, note text)");
     await connection.execute("CREATE TABLE log (id integer)");
     await connection.execute(

@@ -2,6 +2,7 @@ import type { DataSource } from "typeorm";
 import type { DatabaseConfig } from "../../conf/service_urls.ts";
 import { isConfigured, settings } from "../../conf/settings.ts";
 import { ImproperlyConfigured } from "../../exceptions.ts";
+import { checkSignal, currentSignal } from "../abort.ts";
 import type { Vendor } from "../field_types.ts";
 import { currentScope } from "../transaction_scope.ts";
 
@@ -23,6 +24,8 @@ export interface ExecuteOptions {
   columns?: boolean;
   /** False for a statement that will hardly be sent again, which is not worth remembering. */
   prepare?: boolean;
+  /** Gives the statement up when it is aborted; default the one of `runWithSignal()`. */
+  signal?: AbortSignal;
 }
 
 export interface StreamOptions {
@@ -135,6 +138,7 @@ export abstract class Connection {
   }
 
   async #execute(sql: string, params: readonly unknown[], options: ExecuteOptions): Promise<QueryResult> {
+    checkSignal(options.signal ?? currentSignal());
     const scope = currentScope(this);
     if (scope) return scope.execute(sql, params, options);
     if (!this.#dataSource) await this.connect();

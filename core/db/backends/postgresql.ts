@@ -4,6 +4,7 @@ import type { DataSource, DataSourceOptions } from "typeorm";
 import type { DatabaseConfig } from "../../conf/service_urls.ts";
 import { CoreError, OperationalError, TransactionManagementError } from "../../exceptions.ts";
 import { importDriver } from "../../utils/module_loading.ts";
+import { cancelled, currentSignal } from "../abort.ts";
 import { entitySchemas, initializeEntities } from "../entities.ts";
 import { fromPostgres } from "../errors.ts";
 import {
@@ -15,10 +16,13 @@ import {
   type StreamOptions,
 } from "./base.ts";
 import { LruMap } from "./lru.ts";
+import { cancelOnAbort, isTainted } from "./postgresql_cancel.ts";
 import { hasPlainValues, sendQuery } from "./postgresql_query.ts";
+import { Turns } from "./turns.ts";
 import { joinTransactions, type RunnerAdapter } from "./typeorm_runner.ts";
 
 const ACQUIRE_TIMEOUT = 5_000;
+const POOL_SIZE = 10;
 const STATEMENT_TIMEOUT = 30_000;
 const LOCK_TIMEOUT = 5_000;
 const STATEMENTS = 256;
@@ -29,6 +33,12 @@ const asText = { getTypeParser: () => (value: string) => value };
 /** A PostgreSQL database, through the pool that TypeORM's driver opens. Statements are prepared once per connection. */
 export class PostgresqlConnection extends Connection {
   readonly vendor = "postgresql";
+
+  /**
+   * Transactions leave one connection of the pool to statements outside of them: where all were held by transactions that
+   * wait for such a statement, none would go on.
+   */
+  readonly #transactions = new Turns(Math.max(poolSize(this.config) - 1, 1), acquireTimeout(this.config));
 
   placeholder(position: number): string {
     return `$${position}`;
@@ -70,7 +80,7 @@ export class PostgresqlConnection extends Connection {
       await forgetStatements(client);
       return await this.#send(client, sql, params, options);
     } finally {
-      client.release();
+      client.release(isTainted(client));
     }
   }
 
@@ -85,14 +95,30 @@ export class PostgresqlConnection extends Connection {
   }
 
   protected async openSession(): Promise<Session> {
+    try {
+      await this.#transactions.take();
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+    try {
+      const client = await this.#begin();
+      const send: Session["execute"] = (sql, params = [], options = {}) => this.#send(client, sql, params, options);
+      return new PostgresqlSession(client, send, () => this.#transactions.give());
+    } catch (error) {
+      this.#transactions.give();
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<PoolClient> {
     const client = await this.#acquire();
     try {
       await this.#send(client, "BEGIN", []);
+      return client;
     } catch (error) {
       client.release(true);
       throw error;
     }
-    return new PostgresqlSession(client, (sql, params = [], options = {}) => this.#send(client, sql, params, options));
   }
 
   /** The client that a statement of TypeORM is sent with. */
@@ -136,11 +162,13 @@ export class PostgresqlConnection extends Connection {
     client: PoolClient,
     sql: string,
     params: readonly unknown[],
-    { prepare = true, columns }: ExecuteOptions = {},
+    { prepare = true, columns, signal = currentSignal() }: ExecuteOptions = {},
   ): Promise<QueryResult> {
     try {
-      return await query(client, sql, params, prepare && this.config.options.prepare !== false, columns);
+      const send = () => query(client, sql, params, prepare && this.config.options.prepare !== false, columns);
+      return await (signal ? cancelOnAbort(this.#pool, client, signal, send) : send());
     } catch (error) {
+      if (signal?.aborted) throw cancelled(signal);
       const known = fromPostgres(error);
       throw known === error ? this.#unreachable(error) : known;
     }
@@ -178,11 +206,14 @@ let cursorCount = 0;
 class PostgresqlSession implements Session {
   readonly client: PoolClient;
   readonly #send: Session["execute"];
+  readonly #release: () => void;
   #ended = false;
 
-  constructor(client: PoolClient, send: Session["execute"]) {
+  /** @param release what is called when the transaction has ended */
+  constructor(client: PoolClient, send: Session["execute"], release: () => void) {
     this.client = client;
     this.#send = send;
+    this.#release = release;
   }
 
   execute(sql: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
@@ -227,7 +258,8 @@ class PostgresqlSession implements Session {
       broken = known === error || known instanceof OperationalError;
       throw known === error ? lost(error) : known;
     } finally {
-      this.client.release(Boolean(broken));
+      this.client.release(Boolean(broken) || isTainted(this.client));
+      this.#release();
     }
   }
 }
@@ -327,8 +359,8 @@ function typeormOptions({ host, port, user, password, name, options }: DatabaseC
     ...(password ? { password } : {}),
     database: name,
     installExtensions: false,
-    connectTimeoutMS: ACQUIRE_TIMEOUT,
-    poolSize: Number(options.poolSize ?? 10),
+    connectTimeoutMS: acquireTimeout({ options }),
+    poolSize: poolSize({ options }),
     ssl: tls(options.sslmode),
     poolErrorHandler: () => undefined,
     extra: {
@@ -338,6 +370,14 @@ function typeormOptions({ host, port, user, password, name, options }: DatabaseC
       application_name: options.applicationName,
     },
   };
+}
+
+function poolSize({ options }: Pick<DatabaseConfig, "options">): number {
+  return Number(options.poolSize ?? POOL_SIZE);
+}
+
+function acquireTimeout({ options }: Pick<DatabaseConfig, "options">): number {
+  return Number(options.acquireTimeout ?? ACQUIRE_TIMEOUT);
 }
 
 /** libpq's words: `require` encrypts without asking who is there, `verify-full` asks. */

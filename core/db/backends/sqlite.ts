@@ -10,6 +10,7 @@ import {
   type Session,
   type StreamOptions,
 } from "./base.ts";
+import { whileBusy } from "./sqlite_busy.ts";
 import { loadSqliteDriver, type SqliteDatabase, type SqliteDriver, type SqliteStatement } from "./sqlite_driver.ts";
 import { registerFunctions } from "./sqlite_functions.ts";
 import { Handle, type Schema } from "./sqlite_handle.ts";
@@ -53,10 +54,10 @@ export class SqliteConnection extends Connection {
     } catch (error) {
       throw this.#cannotOpen(error);
     }
-    this.#writer = new Handle(
-      (dataSource.driver as unknown as { databaseConnection: SqliteDatabase }).databaseConnection,
-      this.#schema,
-    );
+    const { databaseConnection } = dataSource.driver as unknown as { databaseConnection: SqliteDatabase };
+    // From here on, who waits for another process does so without stopping this one: see whileBusy().
+    databaseConnection.pragma("busy_timeout = 0");
+    this.#writer = new Handle(databaseConnection, this.#schema);
     joinTransactions(dataSource, this, this.#runnerAdapter);
     this.#openReader = () => new Handle(openReader(driver, database), this.#schema);
     this.#reader = database === MEMORY ? this.#writer : this.#openReader();
@@ -97,7 +98,7 @@ export class SqliteConnection extends Connection {
     await this.#lock.acquire();
     try {
       const handle = this.#handle(this.#writer);
-      handle.run("BEGIN IMMEDIATE", [], {});
+      await whileBusy(BUSY_TIMEOUT, () => handle.run("BEGIN IMMEDIATE", [], {}));
       return new SqliteSession(handle, this.#lock, this.#schema);
     } catch (error) {
       this.#lock.release();
@@ -123,7 +124,7 @@ export class SqliteConnection extends Connection {
   async #inTurn<T>(write: () => Promise<T> | T): Promise<T> {
     await this.#lock.acquire();
     try {
-      return await write();
+      return await whileBusy(BUSY_TIMEOUT, write);
     } finally {
       this.#lock.release();
     }
