@@ -146,7 +146,7 @@ export class Compiler {
 
   /** What a column is set to: a value must fit it. */
   assigned(expression: BoundExpression, place: Place, field: Field): string {
-    if (!("value" in expression)) return this.expression(expression, place);
+    if (!("value" in expression) || expression.value === null) return this.expression(expression, place);
     return this.param(expression, (value) => field.toDb(value, this.connection.vendor));
   }
 

@@ -367,7 +367,7 @@ function accepts({ kind }: Field, value: unknown): boolean {
   if (typeof value === "string") return true;
   if (typeof value === "number") return kind === "DecimalField" && !Number.isInteger(value);
   if (value instanceof Date) return kind === "DateField" || kind === "DateTimeField";
-  return typeof value === "object" && kind === "JSONField";
+  return typeof value === "object" && value !== null && kind === "JSONField";
 }
 
 /** A decimal with the digits that were written. */

@@ -8,7 +8,6 @@ import { textOperators } from "./texts.ts";
 
 /** Names stand in SQL as literals: what a query asks for is part of its text. */
 function quoted(text: string): string {
-  if (text.includes("\0")) throw new FieldError(`The key ${JSON.stringify(text)} contains NUL.`);
   return `'${text.replaceAll("'", "''")}'`;
 }
 
@@ -28,6 +27,7 @@ function objectPath(key: string): string {
 }
 
 function member(sql: string, name: string, vendor: Vendor): string {
+  if (name.includes("\0")) throw new FieldError(`The key ${JSON.stringify(name)} contains NUL.`);
   if (vendor === "sqlite") return `(${sql} -> ${quoted(sqlitePath(name))})`;
   return `(${sql} -> ${isIndex(name) ? Number(name) : quoted(name)})`;
 }
