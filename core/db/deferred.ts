@@ -26,7 +26,7 @@ function adopt({ attname }: Field) {
   };
 }
 
-/** The columns that an object has no values of. */
+/** The columns that an object has no values of: `Model.getDeferredFields()`. */
 export function deferredFields(object: BaseModel): readonly Field[] {
   const { fields } = (object.constructor as ModelClass)._meta;
   const { reader } = stateOf(object);

@@ -1,13 +1,13 @@
 import { DatabaseError, FieldError } from "../exceptions.ts";
 import type { Connection } from "./backends/base.ts";
 import { connections } from "./connections.ts";
-import { deferredFields } from "./deferred.ts";
 import type { Field } from "./field.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { router } from "./routers.ts";
 import { insert } from "./row_insert.ts";
 import { update } from "./row_update.ts";
+import { computedFields, saveExpressions } from "./save_expressions.ts";
 import { postSave, preSave } from "./signals.ts";
 import { writerOf } from "./table_writer.ts";
 import { atomic } from "./transaction.ts";
@@ -29,19 +29,18 @@ export async function save(object: BaseModel, options: SaveOptions = {}): Promis
   const state = stateOf(object);
   const model = object.constructor as ModelClass;
   const connection = connections.get(options.using ?? router.dbForWrite(model, { instance: object }));
-  const only = options.updateFields?.map((name) => writable(model, name)) ?? loadedFields(object, model);
+  const only = options.updateFields?.map((name) => writable(model, name)) ?? null;
   adoptKeys(object, model);
   const created = state.adding;
   const about = { instance: object, using: connection.alias, updateFields: options.updateFields ?? null, raw: false };
   if (preSave.hasListeners) await preSave.send(about, model);
-  const inserted = await writeTables(connection, object, only, { ...options, adding: created });
+  const computed = computedFields(object, only ?? model._meta.fields);
+  const write = async () => {
+    if (computed.length > 0) await saveExpressions(object, computed, connection);
+    return writeTables(connection, object, only, { ...options, adding: created });
+  };
+  const inserted = await (computed.length > 0 ? atomic(write, { using: connection.alias, savepoint: false }) : write());
   if (postSave.hasListeners) await postSave.send({ ...about, created: inserted }, model);
-}
-
-/** The only columns that an object with deferred ones can write; null for all. */
-function loadedFields(object: BaseModel, { _meta: meta }: ModelClass): readonly Field[] | null {
-  const deferred = deferredFields(object);
-  return deferred.length === 0 ? null : meta.fields.filter((field) => !field.primaryKey && !deferred.includes(field));
 }
 
 function writable(model: ModelClass, name: string): Field {

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { type Connection, connections, m2mChanged, postDelete, postSave, preDelete, preSave } from "core-framework/db";
+import {
+  type Connection,
+  connections,
+  F,
+  m2mChanged,
+  postDelete,
+  postSave,
+  preDelete,
+  preSave,
+  Value,
+} from "core-framework/db";
 import { DatabaseError, FieldError, IntegrityError, ProtectedError, RestrictedError } from "../../core/exceptions.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";
@@ -35,6 +45,31 @@ forEachDatabase((_name, makeUrl) => {
   });
 
   describe("saving", () => {
+    test("an expression is computed by the database, and its value read back", async () => {
+      const book = await Book.objects.create({
+        title: "x",
+        author: await Author.objects.create({ name: "Ana" }),
+        pages: 5,
+      });
+      const other = await Book.objects.get({ id: book.id });
+      for (const each of [book, other]) {
+        Object.assign(each, { pages: F("pages").add(1), status: "new" });
+        await each.save();
+      }
+      assert.deepEqual([book.pages, other.pages, other.status], [6, 7, "new"]);
+      statements = [];
+      await other.save();
+      assert.deepEqual(statements, []);
+      const made = new Book({ title: "y", author: other.author });
+      Object.assign(made, { pages: Value(3).add(4) });
+      await made.save();
+      assert.equal((await Book.objects.get({ id: made.id })).pages, 7);
+      await assert.rejects(
+        Object.assign(new Book({ title: "z", author: other.author }), { pages: F("pages") }).save(),
+        /can only be used to update/,
+      );
+    });
+
     test("a new object is one INSERT, with defaults and its key", async () => {
       const author = await Author.objects.create({ name: "Ana" });
       const book = new Book({ title: "The Sea", author });
