@@ -78,6 +78,7 @@ function column(field: Field, vendor: Vendor): EntitySchemaColumnOptions {
     unique: field.unique,
     ...(field.primaryKey ? { primary: true } : {}),
     ...(field.isAuto ? { generated: "increment" } : {}),
+    ...(field.isGenerated ? { insert: false, update: false } : {}),
     transformer: {
       to: (value: unknown) => (isCondition(value) ? value : field.toDb(value ?? field.preSave(true), vendor)),
       from: (raw: unknown) => (raw === undefined ? undefined : field.fromDb(raw, vendor)),

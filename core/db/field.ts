@@ -4,6 +4,7 @@ import { isPlainObject } from "../utils/python_text.ts";
 import { snakeCase } from "../utils/text.ts";
 import { type ChoiceList, type ChoicePair, type Choices, flattenChoices, normalizeChoices } from "./choices.ts";
 import type { OnDelete } from "./deletion.ts";
+import type { Expression } from "./expressions/base.ts";
 import { type ErrorMessages, errorMessagesOf } from "./field_messages.ts";
 import { type FieldKind, type FieldType, fieldTypes, type Vendor } from "./field_types.ts";
 import { runValidators, validateValue } from "./field_validation.ts";
@@ -91,6 +92,8 @@ export interface FieldOptions {
   allowFiles?: boolean;
   /** Default false. */
   allowFolders?: boolean;
+  /** How the database computes the column; see GeneratedField. */
+  generated?: { expression: Expression; dbPersist: boolean };
   /** The field of an array's elements. */
   baseField?: Field;
   /** How many elements an array may have. */
@@ -208,6 +211,11 @@ export class Field {
     return this.options.verboseName ?? snakeCase(this.name).replaceAll("_", " ");
   }
 
+  /** A column that the database computes. */
+  get isGenerated(): boolean {
+    return this.options.generated !== undefined;
+  }
+
   get hasDefault(): boolean {
     return this.options.default !== undefined;
   }
@@ -224,7 +232,7 @@ export class Field {
     const value = this.options.default;
     if (typeof value === "function") return value();
     if (value !== undefined) return copyOf(value);
-    if (this.hasDbDefault) return undefined;
+    if (this.hasDbDefault || this.isGenerated) return undefined;
     return this.#isText && !this.null ? "" : null;
   }
 

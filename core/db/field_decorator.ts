@@ -1,4 +1,5 @@
 import type { Choices, ChoiceValue } from "./choices.ts";
+import type { Expression } from "./expressions/base.ts";
 import { Field, type FieldOptions, type Remote } from "./field.ts";
 import type { FieldKind } from "./field_types.ts";
 import { declareField } from "./model_state.ts";
@@ -52,7 +53,11 @@ export type Shared = Pick<
 
 /** The options of a field of such values, and some more. */
 export type With<T, K extends keyof FieldOptions = never> = Shared &
-  Pick<FieldOptions, K> & { default?: T | null | (() => T); dbDefault?: T; choices?: Choices<Extract<T, ChoiceValue>> };
+  Pick<FieldOptions, K> & {
+    default?: T | null | (() => T);
+    dbDefault?: T | Expression;
+    choices?: Choices<Extract<T, ChoiceValue>>;
+  };
 
 /** The decorator that declares a field of that kind. */
 export function decorate<T>(

@@ -6,6 +6,7 @@ import type { BaseModel, ManyRelated, ModelClass, Related } from "./models.ts";
 
 export type { FieldDecorator } from "./field_decorator.ts";
 export * from "./file_fields.ts";
+export * from "./generated_field.ts";
 export * from "./postgres/fields.ts";
 
 type TextOptions = With<string, "dbCollation"> & { maxLength: number };

@@ -14,6 +14,7 @@ export const optionChecks: readonly ((field: Field) => Found)[] = [
   uploadPath,
   fileKey,
   arrayBase,
+  virtualColumn,
   postgresOnly,
 ];
 
@@ -79,6 +80,15 @@ function uploadPath(field: Field): Found {
 function arrayBase({ kind, options }: Field): Found {
   if (kind !== "ArrayField" || !options.baseField?.isRelation) return null;
   return ["postgres.E002", "Base field for array cannot be a related field."];
+}
+
+function virtualColumn({ options }: Field): Found {
+  if (!options.generated || options.generated.dbPersist || !connections.engines.includes("postgresql")) return null;
+  return [
+    "fields.E221",
+    "PostgreSQL does not support non-persisted GeneratedFields.",
+    "Set dbPersist: true on the field.",
+  ];
 }
 
 /** Django says so of JSONFields alone, which all databases have by now. */

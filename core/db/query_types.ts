@@ -1,8 +1,9 @@
 // What the compiler knows of lookups. Each key that is given is parsed, with template literal types; enumerating every
 // key that could be given takes half a minute on fifty models that refer to each other.
+
+import type { Duration } from "../utils/duration.ts";
 import type { Expression, FirstOf, Is, MeanOf, NullWith, OrderBy, OrNull, PathOf } from "./expressions/base.ts";
 import type { QNode } from "./expressions/q.ts";
-import type { Duration } from "../utils/duration.ts";
 import type { CustomLookups, CustomTransforms } from "./lookups/declared.ts";
 import type { BaseModel } from "./models.ts";
 import type { Prefetch } from "./prefetch.ts";

@@ -64,7 +64,8 @@ export async function insert(
   const rows = objects.map(writer.params);
   const left = leaveToDatabase(connection, objects, writer, rows);
   const chooses = pk.isAuto && rows[0][writer.pkIndex] === null;
-  const returning = options.ignoreConflicts ? [] : chooses ? [pk, ...left] : left;
+  const computed = [...(chooses ? [pk] : []), ...left, ...writer.generated];
+  const returning = options.ignoreConflicts ? [] : computed;
   const statement = { returning, conflicts: conflictClause(meta, options), withoutKey: chooses };
   const sql = left.length > 0 ? writer.writeInsert(rows, statement) : writer.insertSql(rows, statement);
   const { prepare = objects.length === 1 } = options;
@@ -93,14 +94,16 @@ function remember(state: ModelState, { _meta }: ModelClass, { fields }: TableWri
  * @returns the fields of which that is so
  */
 function leaveToDatabase(
-  { vendor }: Connection,
+  connection: Connection,
   objects: readonly BaseModel[],
   { fields, databaseDefaults }: TableWriter,
   rows: readonly unknown[][],
 ): Field[] {
   return databaseDefaults.filter((field) => {
     const column = fields.indexOf(field);
-    const word = new Literally(vendor === "postgresql" ? "DEFAULT" : (databaseDefault(field, vendor) ?? "NULL"));
+    const word = new Literally(
+      connection.vendor === "postgresql" ? "DEFAULT" : (databaseDefault(field, connection) ?? "NULL"),
+    );
     let isLeft = false;
     for (let index = 0; index < objects.length; index++) {
       if (!isLeftToDatabase(objects[index], field)) continue;
@@ -136,7 +139,7 @@ function adopt(
     for (let at = 0; at < returning.length; at++) {
       const value = returning[at].fromDb(returned[index][at], vendor);
       (objects[index] as never as Attributes)[returning[at].attname] = value;
-      rows[index][columns[at]] = returning[at].toDb(value, vendor);
+      if (columns[at] >= 0) rows[index][columns[at]] = returning[at].toDb(value, vendor);
     }
   }
 }

@@ -35,7 +35,7 @@ export async function update(
   if (changes.length === 0 && !isOther) return true;
   const found = await (changes.length === 0
     ? exists(connection, writer, key.value)
-    : send(connection, writer, changes, key.value));
+    : send(connection, object, writer, changes, key.value));
   if (found) markSaved(object, connection, [...changes, key]);
   return found;
 }
@@ -57,23 +57,33 @@ function paramsOf(
     const params = writer.params(object);
     return writer.fields.map((field, index) => ({ field, value: params[index] }));
   }
-  const fields = only.includes(writer.pk) ? only : [writer.pk, ...only];
+  const written = only.filter((field) => !field.isGenerated);
+  const fields = written.includes(writer.pk) ? written : [writer.pk, ...written];
   const attributes = object as never as Record<string, unknown>;
   return fields.map((field) => ({ field, value: field.toDb(attributes[field.attname], vendor) }));
 }
 
 async function send(
   connection: Connection,
+  object: BaseModel,
   writer: TableWriter,
   changes: readonly Written[],
   key: unknown,
 ): Promise<boolean> {
-  const { meta, pk } = writer;
+  const { meta, pk, generated } = writer;
   if (meta.selectOnSave && !(await exists(connection, writer, key))) return false;
   const set = changes.map(({ field }, index) => `${quoteName(field.column)} = ${connection.placeholder(index + 1)}`);
   const where = `${quoteName(pk.column)} = ${connection.placeholder(changes.length + 1)}`;
-  const sql = `UPDATE ${quoteName(meta.dbTable)} SET ${set.join(", ")} WHERE ${where}`;
-  const { rowCount } = await connection.execute(sql, [...changes.map(({ value }) => value), key]);
+  const returned = generated.map(({ column }) => quoteName(column)).join(", ");
+  const end = returned && ` RETURNING ${returned}`;
+  const sql = `UPDATE ${quoteName(meta.dbTable)} SET ${set.join(", ")} WHERE ${where}${end}`;
+  const bigints = generated.some((field) => field.isWide);
+  const { rows, rowCount } = await connection.execute(sql, [...changes.map(({ value }) => value), key], { bigints });
+  for (const [index, field] of generated.entries()) {
+    if (rows.length > 0) {
+      (object as never as Record<string, unknown>)[field.attname] = field.fromDb(rows[0][index], connection.vendor);
+    }
+  }
   return rowCount > 0 || meta.selectOnSave;
 }
 

@@ -38,7 +38,9 @@ export class Selection {
 
   /** What follows SELECT, of these columns. */
   list(columns: readonly string[] = this.columns): string {
-    return columns.map((sql, index) => (this.#aliases.has(index) ? `${sql} AS ${this.#aliases.get(index)}` : sql)).join(", ");
+    return columns
+      .map((sql, index) => (this.#aliases.has(index) ? `${sql} AS ${this.#aliases.get(index)}` : sql))
+      .join(", ");
   }
 
   /** The position of a column, which is added where it is not there yet. */

@@ -40,7 +40,11 @@ const STATEMENTS = 16;
 export class TableWriter {
   readonly meta: Options;
   readonly pk: Field;
-  /** Those that have a column, in the order of {@link params}. */
+  /** All fields of the model. */
+  readonly source: readonly Field[];
+  /** Those that the database computes. */
+  readonly generated: readonly Field[];
+  /** Those that are written, in the order of {@link params}. */
   readonly fields: readonly Field[];
   readonly pkIndex: number;
   /** What an object's attributes are sent as. */
@@ -54,7 +58,9 @@ export class TableWriter {
   constructor({ _meta: meta }: ModelClass, connection: Connection) {
     this.meta = meta;
     this.pk = meta.pk;
-    this.fields = meta.localFields;
+    this.source = meta.localFields;
+    this.generated = this.source.filter((field) => field.isGenerated);
+    this.fields = this.generated.length === 0 ? this.source : this.source.filter((field) => !field.isGenerated);
     this.pkIndex = this.fields.indexOf(meta.pk);
     this.params = compileParams(this.fields, connection.vendor);
     this.#placeholder = (position) => connection.placeholder(position);
@@ -121,7 +127,7 @@ export function writerOf(model: ModelClass, connection: Connection): TableWriter
   }
   let writer = known.get(connection.vendor);
   // While models are connected a parent's fields may still change, and with them its children's.
-  if (writer?.fields !== model._meta.localFields) {
+  if (writer?.source !== model._meta.localFields) {
     writer = new TableWriter(model, connection);
     known.set(connection.vendor, writer);
   }

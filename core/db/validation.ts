@@ -89,7 +89,7 @@ async function cleanField(object: BaseModel, field: Field): Promise<void> {
   const value = attributes[field.attname];
   if (field.blank && isEmpty(value)) return;
   // The database gives it one.
-  if (field.hasDbDefault && value === undefined) return;
+  if (field.isGenerated || (field.hasDbDefault && value === undefined)) return;
   const cleaned = field.clean(value);
   if (field.isForeignKey && !isEmpty(cleaned)) await checkTarget(object, field, cleaned);
   if (cleaned !== value && !(cleaned === null && value === undefined)) attributes[field.attname] = cleaned;

@@ -1,4 +1,4 @@
-import { fields } from "core-framework/migrations";
+import { F, fields, Value } from "core-framework/migrations";
 import type { MigrationField } from "../../core/db/migrations/field_state.ts";
 import type { KindOfChange } from "./kinds_of_change.ts";
 import { model } from "./project.ts";
@@ -23,6 +23,14 @@ function change(title: string, before: Declared, after: Declared, rest: Partial<
 const pages = (options: object) => ({ pages: fields.IntegerField(options) });
 const note = (options: object) => ({ note: fields.CharField({ maxLength: 50, null: true, ...options }) });
 
+const double = (options: object) =>
+  fields.GeneratedField({
+    expression: F("pages").multiply(2),
+    outputField: fields.IntegerField(),
+    dbPersist: true,
+    ...options,
+  });
+
 /** How the options of columns that Django calls db_default and db_comment reach tables with rows. */
 export const kindsOfFieldOption: readonly KindOfChange[] = [
   change(
@@ -45,6 +53,20 @@ export const kindsOfFieldOption: readonly KindOfChange[] = [
     pages: fields.BigIntegerField({ dbDefault: 7n }),
   }),
   change("NULLs become the column's own default", {}, note({ null: false, dbDefault: "none" }), { oneWay: true }),
+  change("a column gets an expression for a default", {}, pages({ dbDefault: Value(2).add(5) })),
+  change(
+    "a column that the database computes is added and dropped",
+    {},
+    { double: double({}), other: double({ null: true }) },
+  ),
+  change(
+    "beside a column that the database computes another one changes",
+    { double: double({}) },
+    {
+      double: double({}),
+      ...note({ null: false, default: "x" }),
+    },
+  ),
   change(
     "a column is added with a comment",
     {},

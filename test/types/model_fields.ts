@@ -7,7 +7,9 @@ import {
   DateRangeField,
   DateTimeRangeField,
   type Display,
+  F,
   FileField,
+  GeneratedField,
   HStoreField,
   IntegerChoices,
   IntegerField,
@@ -17,6 +19,7 @@ import {
   type NextBy,
   type Range,
   TextChoices,
+  Value,
 } from "core-framework/db";
 
 const Status = TextChoices({ DRAFT: ["draft", "Draft"], PRINTED: "printed", __empty__: "?" });
@@ -48,6 +51,9 @@ export class Fitting extends Model {
   @DateTimeRangeField() m!: Range<Date>;
   @FileField({ uploadTo: "covers/" }) n!: string;
   @IntegerField({ dbDefault: 3, dbComment: "x" }) o!: number;
+  @GeneratedField({ expression: F("o").add(1), outputField: IntegerField(), dbPersist: true }) p!: number;
+  @GeneratedField({ expression: F("o"), outputField: IntegerField(), dbPersist: true, null: true }) q!: number | null;
+  @IntegerField({ dbDefault: Value(1).add(2) }) r!: number;
   declare getADisplay: Display;
   declare getNextByJ: NextBy<Fitting>;
 }
@@ -70,6 +76,10 @@ export class Misfitting extends BaseModel {
   @DateRangeField() f!: Range<Date>;
   // @ts-expect-error: a text is no number
   @IntegerField({ dbDefault: "3" }) g!: number;
+  // @ts-expect-error: the output is a number
+  @GeneratedField({ expression: F("o"), outputField: IntegerField(), dbPersist: true }) h!: string;
+  // @ts-expect-error: it has no default
+  @GeneratedField({ expression: F("o"), outputField: IntegerField(), dbPersist: true, default: 3 }) i!: number;
   // @ts-expect-error: a label is a text
   @IntegerField({ choices: [[1, 2]] }) c!: number;
 }

@@ -59,7 +59,12 @@ export async function detectAddedFields(detection: Detection): Promise<void> {
 
 async function addField(detection: Detection, model: ModelState, name: string, field: Field): Promise<void> {
   const fills =
-    field.null || field.hasDefault || field.hasDbDefault || field.isManyToMany || field.options.autoNow === true;
+    field.null ||
+    field.hasDefault ||
+    field.hasDbDefault ||
+    field.isGenerated ||
+    field.isManyToMany ||
+    field.options.autoNow === true;
   const value = fills ? NOT_PROVIDED : await valueForRows(detection, model, field);
   const operation = new AddField(model.name, name, ...filled(field, value));
   detection.add(model.appLabel, operation, relationDependencies(field));

@@ -69,7 +69,8 @@ export function toStateField(field: Field, name: string, owner: string): Field {
     const value = field.options[key];
     if (value !== undefined && isKept(field, key, value) && value !== implied[key]?.(plain)) options[key] = value;
   }
-  const { baseField } = field.options;
+  const { baseField, generated } = field.options;
+  if (generated) options.generated = generated;
   if (baseField) options.baseField = toStateField(baseField, name, owner);
   return named(new Field(field.kind, options as FieldOptions, stateRemote(field, owner)), name);
 }
@@ -152,11 +153,30 @@ export type SwappableNames = ReadonlyMap<string, string>;
 /** The field as a migration file writes it. */
 export function fieldSource(field: Field, imports: Imports, swappable: SwappableNames = new Map()): Source {
   imports.add("fields");
+  if (field.isGenerated) return generatedSource(field, imports, swappable);
   const options = [...remoteEntries(field, imports, swappable), ...optionEntries(field, imports)];
   const { baseField } = field.options;
   const target = field.remote ? [labelSource(targetLabel(field), imports, swappable)] : [];
   if (baseField) target.push(fieldSource(baseField, imports, swappable));
   return { call: `fields.${field.kind}`, args: options.length === 0 ? target : [...target, { object: options }] };
+}
+
+/** What a GeneratedField says of its column itself; the rest is its output field's. */
+const ownOptions = new Set<keyof FieldOptions>(["null", "unique", "dbIndex", "dbColumn", "dbComment"]);
+
+function generatedSource(field: Field, imports: Imports, swappable: SwappableNames): Source {
+  const { generated, ...options } = field.options;
+  const part = (isOwn: boolean) => {
+    const entries = Object.entries(options).filter(([key]) => ownOptions.has(key as keyof FieldOptions) === isOwn);
+    return new Field(field.kind, Object.fromEntries(entries));
+  };
+  const entries: [string, Source][] = [
+    ["expression", valueSource(generated?.expression, imports)],
+    ["outputField", fieldSource(part(false), imports, swappable)],
+    ["dbPersist", String(generated?.dbPersist)],
+    ...optionEntries(part(true), imports),
+  ];
+  return { call: "fields.GeneratedField", args: [{ object: entries }] };
 }
 
 function labelSource(label: string, imports: Imports, swappable: SwappableNames): Source {

@@ -8,6 +8,7 @@ import { columnsOf, type Index } from "../indexes.ts";
 import { throughModel } from "../migrations/state_apps.ts";
 import type { ModelClass } from "../models.ts";
 import { columnType, databaseDefault, effectiveDefault, isConstrained } from "./columns.ts";
+import { generatedClause } from "./generated.ts";
 import { literal } from "./literals.ts";
 import { indexName } from "./names.ts";
 
@@ -160,7 +161,8 @@ export abstract class SchemaEditor {
     const check = field.dbCheck(this.vendor)?.replaceAll("%s", this.quoteName(field.column));
     const parts = [
       columnType(field, this.vendor),
-      field.hasDbDefault ? `DEFAULT ${databaseDefault(field, this.vendor)}` : columnDefault,
+      generatedClause(field, this.connection),
+      field.hasDbDefault ? `DEFAULT ${databaseDefault(field, this.connection)}` : columnDefault,
       field.null ? "NULL" : "NOT NULL",
       field.primaryKey ? "PRIMARY KEY" : field.unique ? "UNIQUE" : "",
       check ? `CHECK (${check})` : "",
@@ -204,9 +206,9 @@ export abstract class SchemaEditor {
   /** Turns a column from what `before` says into what `after` says, keeping what is in it. */
   abstract alterField(from: ModelClass, to: ModelClass, before: Field, after: Field): Promise<void>;
 
-  /** What the rows that are there get, as the driver's value. */
-  protected defaultFor(field: Field): unknown {
-    return effectiveDefault(field, this.vendor);
+  /** What the rows that are there get, as SQL. */
+  protected defaultFor(field: Field): string | null {
+    return effectiveDefault(field, this.connection);
   }
 
   /** True where the two differ in what a database knows of a column, its name aside. */
@@ -226,7 +228,7 @@ export abstract class SchemaEditor {
       field.dbIndex,
       field.dbCheck(this.vendor),
       field.isAuto,
-      databaseDefault(field, this.vendor),
+      databaseDefault(field, this.connection),
       target,
     ]);
   }

@@ -1,5 +1,8 @@
+import type { Connection } from "../connections.ts";
+import { Expression } from "../expressions/base.ts";
 import type { Field } from "../field.ts";
 import type { FieldKind, Vendor } from "../field_types.ts";
+import { expressionSql } from "./literal_sql.ts";
 import { literal } from "./literals.ts";
 
 /** What a column that refers to such a key is: not counting by itself, and not checked to be positive a second time. */
@@ -28,16 +31,20 @@ export function isConstrained(field: Field): boolean {
 }
 
 /** The column's own default, as SQL, or null. */
-export function databaseDefault(field: Field, vendor: Vendor): string | null {
-  return field.hasDbDefault ? literal(field.toDb(field.options.dbDefault, vendor), vendor) : null;
+export function databaseDefault(field: Field, connection: Connection): string | null {
+  const { dbDefault } = field.options;
+  if (dbDefault === undefined) return null;
+  if (dbDefault instanceof Expression) return `(${expressionSql(field.model, dbDefault, connection)})`;
+  return literal(field.toDb(dbDefault, connection.vendor), connection.vendor);
 }
 
 /**
  * What the rows that are there get in a new column, or in one that becomes NOT NULL: the default, or for `autoNow` and
- * `autoNowAdd` the present moment. Null where there is nothing.
+ * `autoNowAdd` the present moment; as SQL. Null where there is nothing.
  */
-export function effectiveDefault(field: Field, vendor: Vendor): unknown {
-  if (field.hasDbDefault) return field.toDb(field.options.dbDefault, vendor);
+export function effectiveDefault(field: Field, connection: Connection): string | null {
+  if (field.hasDbDefault) return databaseDefault(field, connection);
   const value = field.hasDefault ? field.getDefault() : (field.preSave(true) ?? null);
-  return field.toDb(value, vendor);
+  const param = field.toDb(value, connection.vendor);
+  return param === null ? null : literal(param, connection.vendor);
 }

@@ -6,6 +6,7 @@ import type { ModelClass } from "../models.ts";
 import type { RelatedObject } from "../options.ts";
 import { type ConstraintInfo, type DeferredStatement, SchemaEditor, throughModels } from "./base.ts";
 import { columnType, databaseDefault, isConstrained } from "./columns.ts";
+import { refuseGenerated } from "./generated.ts";
 import { alterManyToMany } from "./many_to_many.ts";
 
 /** Alters columns in place; nothing is ever dropped and added again. (django.db.backends.postgresql.schema) */
@@ -93,7 +94,7 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
   protected async addColumn(_from: ModelClass, to: ModelClass, field: Field): Promise<void> {
     const value = this.defaultFor(field);
     const column = this.quoteName(field.column);
-    const definition = this.definition(field, value === null ? "" : `DEFAULT ${this.literal(value)}`);
+    const definition = this.definition(field, value === null ? "" : `DEFAULT ${value}`);
     await this.#alter(to, `ADD COLUMN ${column} ${definition}${this.#columnReference(to, field)}`);
     // Rows are written in this transaction, perhaps, before the constraint is altered or dropped.
     if (isConstrained(field)) {
@@ -127,6 +128,7 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
    */
   override async alterField(from: ModelClass, to: ModelClass, before: Field, after: Field): Promise<void> {
     if (before.isManyToMany || after.isManyToMany) return alterManyToMany(this, before, after);
+    refuseGenerated(before, after, this.connection);
     await this.#alterColumn(from, to, before, after);
     await this.commentOn(to, after, before.options.dbComment);
   }
@@ -206,7 +208,7 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
     const column = this.quoteName(after.column);
     const type = columnType(after, this.vendor);
     const changes = columnType(before, this.vendor) === type ? [] : [typeChange(column, type)];
-    const [oldDefault, newDefault] = [before, after].map((field) => databaseDefault(field, this.vendor));
+    const [oldDefault, newDefault] = [before, after].map((field) => databaseDefault(field, this.connection));
     const retyped = changes.length > 0;
     // A default of the old type would keep the column from getting the new one.
     if (oldDefault !== null && (retyped || newDefault === null)) {
@@ -226,7 +228,7 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
     if (value === null) return;
     const [table, column] = [model._meta.dbTable, field.column].map((name) => this.quoteName(name));
     const type = columnType(field, this.vendor);
-    await this.execute(`UPDATE ${table} SET ${column} = $1::${type} WHERE ${column} IS NULL`, [value]);
+    await this.execute(`UPDATE ${table} SET ${column} = ${value}::${type} WHERE ${column} IS NULL`);
     await this.execute("SET CONSTRAINTS ALL IMMEDIATE");
   }
 

@@ -5,6 +5,7 @@ import type { Field } from "../field.ts";
 import type { ModelClass } from "../models.ts";
 import { type ConstraintInfo, type DeferredStatement, SchemaEditor, throughModels } from "./base.ts";
 import { isConstrained, referringType } from "./columns.ts";
+import { refuseGenerated } from "./generated.ts";
 import { alterManyToMany } from "./many_to_many.ts";
 import { droppedByRebuild, type KeptObject } from "./sqlite_objects.ts";
 
@@ -66,8 +67,8 @@ export class SqliteSchemaEditor extends SchemaEditor {
   /** ADD COLUMN can neither make a column unique nor fill it without leaving its default behind. */
   protected async addColumn(from: ModelClass, to: ModelClass, field: Field): Promise<void> {
     const value = this.defaultFor(field);
-    if (field.primaryKey || field.unique || !field.null || value !== null) {
-      await this.#rebuild(from, to, new Map([[field.column, this.literal(value)]]));
+    if (field.isGenerated || field.primaryKey || field.unique || !field.null || value !== null) {
+      await this.#rebuild(from, to, new Map([[field.column, value ?? "NULL"]]));
       return;
     }
     const [table, column] = [to._meta.dbTable, field.column].map((name) => this.quoteName(name));
@@ -88,6 +89,7 @@ export class SqliteSchemaEditor extends SchemaEditor {
 
   override async alterField(from: ModelClass, to: ModelClass, before: Field, after: Field): Promise<void> {
     if (before.isManyToMany || after.isManyToMany) return alterManyToMany(this, before, after);
+    refuseGenerated(before, after, this.connection);
     // Renaming first lets SQLite rewrite what mentions the column: triggers, indexes, references from other tables.
     await this.renameColumn(to, before, after);
     if (this.differs(before, after)) await this.#rebuild(from, to, this.#conversion(before, after));
@@ -98,7 +100,7 @@ export class SqliteSchemaEditor extends SchemaEditor {
   #conversion(before: Field, after: Field): Map<string, string> {
     const value = this.defaultFor(after);
     if (!before.null || after.null || value === null) return new Map();
-    return new Map([[after.column, `coalesce(${this.quoteName(after.column)}, ${this.literal(value)})`]]);
+    return new Map([[after.column, `coalesce(${this.quoteName(after.column)}, ${value})`]]);
   }
 
   /**
@@ -113,8 +115,9 @@ export class SqliteSchemaEditor extends SchemaEditor {
     this.forget(table);
     const kept = (await this.#objects(table)).filter((object) => !droppedByRebuild(object, this.#managed(from, to)));
     const [old, fresh] = [table, temporary].map((name) => this.quoteName(name));
-    const columns = to._meta.localFields.map((field) => this.quoteName(field.column)).join(", ");
-    const sources = to._meta.localFields.map(({ column }) => values.get(column) ?? this.quoteName(column)).join(", ");
+    const written = to._meta.localFields.filter((field) => !field.isGenerated);
+    const columns = written.map((field) => this.quoteName(field.column)).join(", ");
+    const sources = written.map(({ column }) => values.get(column) ?? this.quoteName(column)).join(", ");
     await this.execute(this.tableSql(to, temporary));
     await this.execute(`INSERT INTO ${fresh} (${columns}) SELECT ${sources} FROM ${old}`);
     if (to._meta.pk.isAuto) await this.#keepSequence(table, temporary);
