@@ -74,6 +74,33 @@ export {
   readFixture,
 } from "./fixtures.ts";
 export { Cast, Coalesce, Collate, Greatest, Least, NullIf } from "./functions/comparison.ts";
+export {
+  Extract,
+  ExtractDay,
+  ExtractHour,
+  ExtractIsoWeekDay,
+  ExtractIsoYear,
+  ExtractMinute,
+  ExtractMonth,
+  ExtractQuarter,
+  ExtractSecond,
+  ExtractWeek,
+  ExtractWeekDay,
+  ExtractYear,
+  Now,
+  Trunc,
+  TruncDate,
+  TruncDay,
+  TruncHour,
+  TruncMinute,
+  TruncMonth,
+  TruncQuarter,
+  TruncSecond,
+  TruncTime,
+  TruncWeek,
+  TruncYear,
+  type ZoneOptions,
+} from "./functions/datetime.ts";
 export { JSONArray, JSONObject, KT } from "./functions/json.ts";
 export {
   Abs,
