@@ -255,6 +255,20 @@ export class Tree extends BaseModel {
 
   if (name !== "postgresql") return;
 
+  test("PostgreSQL's own types have fields, and arrays are a guess, as in Django", async () => {
+    const columns = "a int4range NOT NULL, b int8range, c numrange, d daterange, e tstzrange, f tsvector, g integer[]";
+    await connections.get().execute(`CREATE TABLE special (id smallserial PRIMARY KEY, ${columns})`);
+    const source = await inspectdb("special");
+    sources.set("postgresql/special.ts", source);
+    assert.match(source, /@SmallAutoField\(\{ primaryKey: true \}\) declare id: number;/);
+    assert.match(source, /@IntegerRangeField\(\) a!: Range<number>;/);
+    assert.match(source, /@DateTimeRangeField\(\{ blank: true, null: true \}\) e!: Range<Date> \| null;/);
+    assert.match(
+      source,
+      /\/\/ This field type is a guess\.\n {2}@TextField\(\{ blank: true, null: true \}\) g!: string \| null;/,
+    );
+  });
+
   test("partitions are written on request, and comments are kept", async () => {
     for (const sql of [
       "CREATE TABLE sales (day date NOT NULL, amount numeric(6, 2)) PARTITION BY RANGE (day)",

@@ -28,7 +28,16 @@ const types: Partial<Record<FieldKind, string>> = {
   DateTimeField: "Date",
   DurationField: "Duration",
   JSONField: "unknown",
+  HStoreField: "Record<string, string | null>",
+  IntegerRangeField: "Range<number>",
+  BigIntegerRangeField: "Range<bigint>",
+  DecimalRangeField: "Range<string>",
+  DateRangeField: "Range<string>",
+  DateTimeRangeField: "Range<Date>",
 };
+
+/** Types that are the framework's own. */
+const imported = ["Duration", "Range"];
 
 const INDENT = "  ";
 
@@ -74,7 +83,8 @@ function plainSource(plan: ColumnPlan, model: ModelPlan, { vendor }: ModulePlan)
   const property = plan.name === "id" && guessed.kind.endsWith("AutoField") ? "declare id" : `${plan.name}!`;
   const nullable = column.nullable && type !== "unknown" ? " | null" : "";
   const text = callWithOptions(`@${guessed.kind}(`, options, INDENT, ` ${property}: ${type}${nullable};`);
-  return { text, imports: [guessed.kind, ...(type === "Duration" ? ["type Duration"] : [])] };
+  const own = imported.filter((name) => type.startsWith(name)).map((name) => `type ${name}`);
+  return { text, imports: [guessed.kind, ...own] };
 }
 
 function relationSource(plan: ColumnPlan, relation: RelationInfo, model: ModelPlan, module: ModulePlan): FieldSource {

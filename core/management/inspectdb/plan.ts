@@ -27,15 +27,8 @@ export type Target = { plan: ModelPlan } | { installed: ModelClass };
 
 /** Classes that a module may need beside the models. */
 const taken = new Set([
-  "BaseModel",
-  "Date",
-  "Duration",
-  "Index",
-  "Manager",
-  "Model",
-  "Object",
-  "Related",
-  "Uint8Array",
+  ...["BaseModel", "Duration", "Index", "Manager", "Model", "Range", "Related"],
+  ...["Date", "Object", "Record", "Uint8Array"],
 ]);
 
 /** The automatic key that a column of a type refers to. */
