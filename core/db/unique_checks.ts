@@ -2,6 +2,7 @@
 // `_perform_unique_checks()` of django.db.models.base.
 import { NON_FIELD_ERRORS, ValidationError } from "../exceptions.ts";
 import { capfirst, enumerate } from "../utils/text.ts";
+import { Expression } from "./expressions/base.ts";
 import type { Field } from "./field.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
@@ -52,7 +53,7 @@ function sameValues(object: BaseModel, fields: readonly Field[]): Attributes | n
   const conditions: Attributes = {};
   for (const field of fields) {
     const value = (object as never as Attributes)[field.attname];
-    if (value === null || value === undefined) return null;
+    if (value === null || value === undefined || value instanceof Expression) return null;
     // The row itself has its key; there is nothing to ask.
     if (field.primaryKey && !adding) return null;
     conditions[field.name] = value;
@@ -60,8 +61,17 @@ function sameValues(object: BaseModel, fields: readonly Field[]): Attributes | n
   return conditions;
 }
 
+/** The model of each table that the object has a row in: its own, and those of its multi-table parents. */
+export function tablesOf(object: BaseModel): readonly ModelClass[] {
+  const { concreteModel, parents } = (object.constructor as ModelClass)._meta;
+  return [concreteModel, ...parents];
+}
+
 function togetherChecks(object: BaseModel, exclude: ReadonlySet<string>): UniqueCheck[] {
-  const model = object.constructor as ModelClass;
+  return tablesOf(object).flatMap((model) => togetherChecksOf(model, object, exclude));
+}
+
+function togetherChecksOf(model: ModelClass, object: BaseModel, exclude: ReadonlySet<string>): UniqueCheck[] {
   return model._meta.uniqueTogether
     .filter((names) => !names.some((name) => exclude.has(name)))
     .flatMap((names) => {

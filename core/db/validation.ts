@@ -1,12 +1,13 @@
 // `Model.full_clean()` and its parts: django.db.models.base.
 import { NON_FIELD_ERRORS, ValidationError } from "../exceptions.ts";
+import { Expression } from "./expressions/base.ts";
 import type { Field } from "./field.ts";
 import { isEmpty } from "./field_validation.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { QuerySet } from "./queryset.ts";
 import { fail } from "./to_python.ts";
-import { uniqueErrors } from "./unique_checks.ts";
+import { tablesOf, uniqueErrors } from "./unique_checks.ts";
 
 /** Which fields are left alone, by name. */
 export interface ExcludeOptions {
@@ -89,7 +90,9 @@ async function cleanField(object: BaseModel, field: Field): Promise<void> {
   const value = attributes[field.attname];
   if (field.blank && isEmpty(value)) return;
   // The database gives it one.
-  if (field.isGenerated || (field.hasDbDefault && value === undefined)) return;
+  // A reference to a multi-table parent is set with the parent's row.
+  if (field.remote?.parentLink) return;
+  if (field.isGenerated || value instanceof Expression || (field.hasDbDefault && value === undefined)) return;
   const cleaned = field.clean(value);
   if (field.isForeignKey && !isEmpty(cleaned)) await checkTarget(object, field, cleaned);
   if (cleaned !== value && !(cleaned === null && value === undefined)) attributes[field.attname] = cleaned;
@@ -112,21 +115,29 @@ export async function validateUnique(object: BaseModel, options: ExcludeOptions)
 
 /** What `Model.validateConstraints()` does: a violated constraint of one field is that field's error. */
 export async function validateConstraints(object: BaseModel, options: ExcludeOptions): Promise<void> {
-  const model = object.constructor as ModelClass;
-  const { db } = stateOf(object);
-  const about = { exclude: new Set(options.exclude), ...(db === null ? {} : { using: db }) };
+  const exclude = new Set(options.exclude);
   const errors: Errors = {};
-  for (const constraint of model._meta.constraints as readonly unknown[] as readonly ValidatingConstraint[]) {
-    if (typeof constraint.validate !== "function") continue;
-    await collect(errors, async () => {
-      try {
-        await constraint.validate(model, object, about);
-      } catch (error) {
-        throw error instanceof ValidationError ? ofConstraint(constraint, error) : error;
-      }
-    });
+  for (const model of tablesOf(object)) {
+    for (const constraint of model._meta.constraints as readonly unknown[] as readonly ValidatingConstraint[]) {
+      await collect(errors, () => validateConstraint(constraint, model, object, exclude));
+    }
   }
   throwAny(errors);
+}
+
+async function validateConstraint(
+  constraint: ValidatingConstraint,
+  model: ModelClass,
+  object: BaseModel,
+  exclude: ReadonlySet<string>,
+): Promise<void> {
+  if (typeof constraint.validate !== "function") return;
+  const { db } = stateOf(object);
+  try {
+    await constraint.validate(model, object, { exclude, ...(db === null ? {} : { using: db }) });
+  } catch (error) {
+    throw error instanceof ValidationError ? ofConstraint(constraint, error) : error;
+  }
 }
 
 function ofConstraint({ fields }: ValidatingConstraint, error: ValidationError): ValidationError {

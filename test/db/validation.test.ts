@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { connections, NON_FIELD_ERRORS, ValidationError } from "core-framework/db";
+import { connections, F, NON_FIELD_ERRORS, ValidationError } from "core-framework/db";
+import { withSchemaEditor } from "core-framework/migrations";
 import { DateTime } from "../../core/utils/datetime.ts";
 import { Duration } from "../../core/utils/duration.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";
-import { createTables } from "./schema.ts";
-import { Everything, House, models, Paper, Size, Status } from "./validation_models.ts";
+import { Everything, House, Kiosk, models, Paper, Place, Size, Status } from "./validation_models.ts";
 
 /** What is wrong, by field; null where nothing is. */
 async function errorsOf(check: Promise<void>): Promise<Record<string, string[]> | null> {
@@ -125,7 +125,12 @@ describe("a value that is not of the field's type is refused in Django's words",
 forEachDatabase((_name, makeUrl) => {
   let house: House;
 
-  before(async () => createTables(await connectTo(makeUrl), models));
+  before(async () => {
+    await connectTo(makeUrl);
+    await withSchemaEditor(async (editor) => {
+      for (const each of models) await editor.createModel(each);
+    });
+  });
   after(() => connections.closeAll());
   beforeEach(async () => {
     await Paper.objects.all().delete();
@@ -238,6 +243,30 @@ forEachDatabase((_name, makeUrl) => {
   test("save() does not validate", async () => {
     await paper({ size: 99, slug: "a b" }).save();
     assert.equal(await Paper.objects.filter({ size: 99 }).count(), 1);
+  });
+
+  test("what is unique in a multi-table parent is unique among all of its rows, and named after it", async () => {
+    await Place.objects.create({ name: "A", city: "X", street: "1" });
+    await Kiosk.objects.create({ name: "B", city: "X", street: "2", name2: "b", stars: 1 });
+    const kiosk = new Kiosk({ name: "A", city: "X", street: "1", name2: "b", stars: 1 });
+    assert.deepEqual(await errorsOf(kiosk.fullClean()), {
+      name: ["Place with this Name already exists."],
+      stars: ["Kiosk with this Stars already exists."],
+      __all__: ["Kiosk with this Name2 and Stars already exists.", "Place with this City and Street already exists."],
+    });
+    assert.deepEqual(await errorsOf(kiosk.validateUnique({ exclude: ["name", "name2", "stars"] })), {
+      __all__: ["Place with this City and Street already exists."],
+    });
+    const saved = await Kiosk.objects.get({ name: "B" });
+    assert.equal(await errorsOf(saved.fullClean()), null);
+    saved.name = "A";
+    assert.deepEqual(await errorsOf(saved.fullClean()), { name: ["Place with this Name already exists."] });
+  });
+
+  test("what the database is to compute is not validated", async () => {
+    const saved = await House.objects.create({ name: "X" });
+    saved.name = F("name") as never;
+    assert.equal(await errorsOf(saved.fullClean()), null);
   });
 
   describe("choices", () => {

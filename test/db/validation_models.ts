@@ -99,5 +99,20 @@ export class Everything extends Model {
   @UUIDField() uuid!: string;
 }
 
-export const models = [House, Paper, Everything] as unknown as ModelClass[];
+@model({ appLabel: "press", uniqueTogether: [["city", "street"]] })
+export class Place extends Model {
+  declare static objects: Manager<Place>;
+  @CharField({ maxLength: 9, unique: true }) name!: string;
+  @CharField({ maxLength: 9 }) city!: string;
+  @CharField({ maxLength: 9 }) street!: string;
+}
+
+@model({ appLabel: "press", uniqueTogether: [["name2", "stars"]] })
+export class Kiosk extends Place {
+  declare static objects: Manager<Kiosk>;
+  @CharField({ maxLength: 9 }) name2!: string;
+  @IntegerField({ unique: true }) stars!: number;
+}
+
+export const models = [House, Paper, Everything, Place, Kiosk] as unknown as ModelClass[];
 finalizeModels(models);
