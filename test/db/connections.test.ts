@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { atomic, type Connection, connections, type QueryEvent } from "core-framework/db";
 import { type DatabaseConfig, parseDatabaseUrl } from "../../core/conf/service_urls.ts";
+import { loadSqliteDriver } from "../../core/db/backends/sqlite_driver.ts";
 import { ImproperlyConfigured, OperationalError, ProgrammingError } from "../../core/exceptions.ts";
 import { createSqliteDatabase, forEachDatabase, type TestDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";
@@ -161,8 +162,7 @@ describe("a SQLite file", () => {
   });
 
   test("waits for another process's transaction without stopping its own", async () => {
-    const { default: Database } = await import("better-sqlite3");
-    const other = new Database(connections.get().config.name);
+    const other = new (await loadSqliteDriver())(connections.get().config.name);
     const repository = connections.get().dataSource.getRepository(Category);
     const writes = [
       () => Category.objects.create({ name: "plain" }),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -15,6 +16,9 @@ import { createTables } from "./schema.ts";
 class Undo extends Error {}
 
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+/** Those of `7a` and `7b` whose other half is missing. */
+const halves = (present: ReadonlySet<string>) =>
+  [...present].filter((each) => !present.has(each.replace(/[ab]$/, (end) => (end === "a" ? "b" : "a"))));
 const isOperational = (error: unknown) => error instanceof OperationalError;
 
 forEachDatabase((name, makeUrl) => {
@@ -122,6 +126,33 @@ forEachDatabase((name, makeUrl) => {
     }
   });
 
+  test("processes that are killed between their writes: no half transaction, nothing acknowledged is missing", async () => {
+    const register = fileURLToPath(new URL("../../core/register/index.mjs", import.meta.url));
+    const script = fileURLToPath(new URL("pair_writer.ts", import.meta.url));
+    const acknowledged: string[] = [];
+    const runAndKill = async (label: string) => {
+      const child = spawn(process.execPath, ["--import", register, script, url, label], {
+        stdio: ["ignore", "pipe", 2],
+      });
+      let text = "";
+      child.stdout?.on("data", (chunk) => {
+        if (text === "") setTimeout(() => child.kill("SIGKILL"), Math.random() * 100);
+        text += chunk;
+      });
+      await once(child, "close");
+      // What was cut off in the middle was not told.
+      acknowledged.push(...text.split("\n").slice(0, -1));
+    };
+    await Promise.all(times(2, (index) => runAndKill(`k${index}`)));
+    const present = new Set(await names());
+    assert.ok(acknowledged.length > 0);
+    assert.deepEqual(
+      acknowledged.filter((each) => !present.has(each)),
+      [],
+    );
+    assert.deepEqual(halves(present), []);
+  });
+
   if (name === "postgresql") {
     test("transactions that wait for each other's connections end with an error, and give them back", async () => {
       await connect({ poolSize: 3, acquireTimeout: 200 });
@@ -176,10 +207,7 @@ forEachDatabase((name, makeUrl) => {
         acknowledged.filter((each) => !present.has(each)),
         [],
       );
-      const halves = [...present].filter(
-        (each) => !present.has(each.replace(/[ab]$/, (end) => (end === "a" ? "b" : "a"))),
-      );
-      assert.deepEqual(halves, []);
+      assert.deepEqual(halves(present), []);
       assert.equal(busy(), 0);
     });
   }

@@ -142,6 +142,13 @@ forEachDatabase((_name, makeUrl) => {
       assert.deepEqual([await count("default"), await count("replica")], [1, 1]);
     });
 
+    test("rows are locked where they would be written", async () => {
+      await Author.objects.create({ name: "Ana" });
+      router.configure([ReplicaRouter]);
+      await atomic(async () => assert.equal((await Author.objects.selectForUpdate().all()).length, 1));
+      assert.equal((await Author.objects.all()).length, 0);
+    });
+
     test("using() and save({ using }) win", async () => {
       router.configure([ReplicaRouter]);
       await new Author({ name: "Ana" }).save({ using: "replica" });
