@@ -34,6 +34,7 @@ import {
   serialize,
   UUIDField,
 } from "core-framework/db";
+import { parseDatabaseUrl } from "../../core/conf/service_urls.ts";
 import { withSchemaEditor } from "../../core/db/schema/editor.ts";
 import { dumpObjects, sortDependencies } from "../../core/db/serialization/dump.ts";
 import { forEachDatabase } from "../support/databases.ts";
@@ -132,8 +133,20 @@ class Box extends Model {
   @DecimalRangeField() prices!: Range<string>;
 }
 
+class VisibleSecrets extends Manager<Secret> {
+  override getQueryset() {
+    return super.getQueryset().filter({ hidden: false });
+  }
+}
+
+@model({ appLabel: "natural" })
+class Secret extends Model {
+  static readonly objects = new VisibleSecrets();
+  @BooleanField({ default: false }) hidden!: boolean;
+}
+
 const library = [Author, Category, Book, Review, Profile, Sample, Country] as unknown as ModelClass[];
-const models = [...library, Person, Novel, Device, Badge, Place, Restaurant, Diner] as unknown as ModelClass[];
+const models = [...library, Person, Novel, Device, Badge, Place, Restaurant, Diner, Secret] as unknown as ModelClass[];
 
 const load = (objects: unknown) => loadFixtures(readFixture(JSON.stringify(objects), { source: "f.json" }));
 const person = (pk: number | null, firstName: string, friend: unknown = null) => ({
@@ -331,6 +344,42 @@ forEachDatabase((name, makeUrl) => {
     for await (const { pk } of dumpObjects([Device, Badge] as unknown as ModelClass[])) keys.push(pk);
     const all = Array.from({ length: 1100 }, (_, index) => serial(index));
     assert.deepEqual(keys, [...all, ...all]);
+  });
+
+  test("rows that a manager leaves out are dumped on request", async () => {
+    await Secret.objects.create({ id: 1 });
+    await Secret.objects.create({ id: 2, hidden: true });
+    const secrets = [Secret] as unknown as ModelClass[];
+    const keys = async (options: { all?: boolean; pks?: string[] }) =>
+      JSON.parse(await serialize("json", dumpObjects(secrets, options))).map(({ pk }: { pk: number }) => pk);
+    assert.deepEqual(
+      [await keys({}), await keys({ all: true }), await keys({ all: true, pks: ["2"] })],
+      [[1], [1, 2], [2]],
+    );
+  });
+
+  test("natural keys are looked up in the database that is loaded", async () => {
+    const { config } = connections.get();
+    connections.configure({ default: config, other: parseDatabaseUrl(await makeUrl(), "/") });
+    await withSchemaEditor(
+      async (editor) => {
+        for (const each of [Person, Novel] as unknown as ModelClass[]) await editor.createModel(each);
+      },
+      { using: "other" },
+    );
+    const novel = { model: "natural.novel", fields: { title: "Sea", writer: ["Ana", "B"], readers: [] } };
+    const text = JSON.stringify([person(null, "Ana"), novel]);
+    const objects = readFixture(text, { source: "f.json" });
+    for (let time = 0; time < 2; time++) await loadFixtures(objects, { using: "other" });
+    const counts = [
+      Person.objects.using("other").count(),
+      Novel.objects.using("other").count(),
+      Person.objects.count(),
+    ];
+    assert.deepEqual(await Promise.all(counts), [1, 1, 0]);
+    const options = { useNaturalForeignKeys: true, useNaturalPrimaryKeys: true };
+    const dump = dumpObjects([Person, Novel] as unknown as ModelClass[], { using: "other" });
+    assert.deepEqual(JSON.parse(await serialize("json", dump, options))[1], novel);
   });
 
   test("models come behind those whose natural keys they need", () => {

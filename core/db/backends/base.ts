@@ -161,6 +161,8 @@ export abstract class Connection {
   }
 
   async #observe(sql: string, params: readonly unknown[], options: ExecuteOptions): Promise<QueryResult> {
+    // Opening the database is not part of its first statement.
+    if (!this.#dataSource) await this.connect();
     const tell = this.#stopwatch(sql, params);
     try {
       const result = await this.#execute(sql, params, options);
