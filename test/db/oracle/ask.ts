@@ -1,17 +1,25 @@
 import {
+  Abs,
   Avg,
   Case,
   Coalesce,
+  Concat,
   Count,
   Exists,
   F,
+  Greatest,
+  Least,
+  Length,
+  Lower,
   Max,
   Min,
+  NullIf,
   OuterRef,
   Q,
   type QNode,
   Subquery,
   Sum,
+  Upper,
   Value,
   When,
 } from "core-framework/db";
@@ -22,6 +30,7 @@ import {
   type Condition,
   type Expression,
   type Expressions,
+  type FunctionName,
   groupedBy,
   isGroup,
   type Operand,
@@ -97,6 +106,10 @@ const aggregates = { Count, Sum, Avg, Min, Max } as unknown as Record<
   string,
   (of: unknown, options: object) => unknown
 >;
+const functions = { Coalesce, Greatest, Least, NullIf, Upper, Lower, Length, Concat, Abs } as unknown as Record<
+  FunctionName,
+  (...args: unknown[]) => unknown
+>;
 const methods = { "+": "add", "-": "subtract", "*": "multiply" } as const;
 
 function toExpression(expression: Expression): unknown {
@@ -112,7 +125,7 @@ function toExpression(expression: Expression): unknown {
     if (expression.otherwise === null) return Case(...branches);
     return Case(...branches, { default: toExpression(expression.otherwise) });
   }
-  if ("coalesce" in expression) return Coalesce(...(expression.coalesce.map(toExpression) as [never, never]));
+  if ("call" in expression) return functions[expression.call](...expression.args.map(toExpression));
   if ("subquery" in expression) return Subquery(querySet(expression.subquery) as never);
   if ("exists" in expression) {
     const exists = Exists(querySet(expression.exists) as never);
@@ -166,8 +179,9 @@ function objectRow(query: Query, row: unknown): unknown[] {
   const values = row as Record<string, unknown>;
   const annotations = annotationsOf(query);
   const columns = groupedBy(query) ?? Object.keys(schema[query.model].columns);
-  const own = columns.filter((name) => !(name in annotations)).map((name) => plain(values[name]));
-  return [...own, ...Object.entries(annotations).map(([name, { kind }]) => computed(values[name], kind))];
+  return [...new Set([...columns, ...Object.keys(annotations)])].map((name) => {
+    return annotations[name] ? computed(values[name], annotations[name].kind) : plain(values[name]);
+  });
 }
 
 function plain(value: unknown): unknown {

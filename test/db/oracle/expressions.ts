@@ -1,5 +1,6 @@
 import type { Context, Reader, Unit } from "./context.ts";
 import { transforms } from "./dates.ts";
+import { callFunction } from "./functions.ts";
 import { compare } from "./operators.ts";
 import { type Path, parsePath } from "./paths.ts";
 import type { Aggregate, Expression } from "./query.ts";
@@ -12,7 +13,7 @@ export function readExpression(expression: Expression, context: Context): Reader
   if ("outer" in expression) return readOuter(expression.outer, context);
   if ("operator" in expression) return readComputed(expression, context);
   if ("whens" in expression) return readCase(expression, context);
-  if ("coalesce" in expression) return readCoalesce(expression, context);
+  if ("call" in expression) return readFunction(expression, context);
   if ("aggregate" in expression) return readAggregate(expression, context);
   if ("exists" in expression) {
     const rows = subQuery(expression.exists, context);
@@ -94,9 +95,14 @@ function readCase({ whens, otherwise }: Extract<Expression, { whens: unknown }>,
   return (unit) => (branches.find(({ test }) => test(unit) === true)?.value ?? rest)(unit);
 }
 
-function readCoalesce({ coalesce }: Extract<Expression, { coalesce: unknown }>, context: Context): Reader {
-  const readers = coalesce.map((part) => context.read(part, context));
-  return (unit) => readers.reduce<unknown>((value, read) => value ?? read(unit), null);
+function readFunction({ call, args }: Extract<Expression, { call: unknown }>, context: Context): Reader {
+  const readers = args.map((arg) => context.read(arg, context));
+  return (unit) =>
+    callFunction(
+      call,
+      readers.map((read) => read(unit)),
+      context.rules,
+    );
 }
 
 function readAggregate({ aggregate, of, distinct, filter }: Aggregate, context: Context): Reader {

@@ -54,11 +54,23 @@ export function computedQuery(random: Random): Query {
   const expressions = named(random, 3, () => rowExpression(random, model));
   const calls: Call[] = random.many(0, 1, () => narrowing(random, model));
   calls.push({ call: random.chance(85) ? "annotate" : "alias", expressions });
-  if (random.chance(50)) calls.push(ofAnnotations(random, expressions));
+  const more = random.chance(25) ? ofOthers(random, expressions) : null;
+  if (more) calls.push({ call: "annotate", expressions: more });
+  if (random.chance(50)) calls.push(ofAnnotations(random, { ...expressions, ...more }));
   const exists = random.chance(25) ? existence(random, model) : null;
   if (exists) calls.push({ call: random.chance(70) ? "filter" : "exclude", conditions: [exists] });
   if (random.chance(40)) calls.push(narrowing(random, model));
-  return arranged(random, model, calls, expressions);
+  const isAlias = calls.some(({ call }) => call === "alias");
+  return arranged(random, model, calls, isAlias ? (more ?? expressions) : { ...expressions, ...more });
+}
+
+/** Made of what is annotated already. */
+function ofOthers(random: Random, expressions: Expressions): Expressions | null {
+  const numbers = Object.entries(expressions).filter(([, { kind }]) => kind === "integer");
+  if (numbers.length === 0) return null;
+  const [name] = random.pick(numbers);
+  const right = { value: random.integer(-2, 3), kind: "integer" } as const;
+  return { w: { kind: "integer", expression: { operator: random.pick(["+", "-", "*"]), left: { f: name }, right } } };
 }
 
 function arranged(random: Random, model: string, calls: Call[], expressions: Expressions): Query {
@@ -72,7 +84,8 @@ function arranged(random: Random, model: string, calls: Call[], expressions: Exp
 
 function endOf(random: Random, calls: readonly Call[], expressions: Expressions): End {
   const isOrdered = calls.some(({ call }) => call === "orderBy") && !calls.some(({ call }) => call === "slice");
-  const visible = calls.some(({ call }) => call === "alias") ? [] : Object.keys(expressions);
+  const hidden = calls.flatMap((call) => (call.call === "alias" ? Object.keys(call.expressions) : []));
+  const visible = Object.keys(expressions).filter((name) => !hidden.includes(name));
   return random.weighted<End>(
     [8, () => ({ end: "objects" })],
     [3, () => ({ end: random.pick(["values", "valuesList"] as const), names: ["id", ...visible] })],
@@ -113,6 +126,10 @@ export function groupedQuery(random: Random): Query {
     chain && random.chance(70) ? aggregate(random, chain.name, chain.model) : aggregate(random, "", model),
   );
   const calls: Call[] = random.many(0, 2, () => narrowing(random, model, 1));
+  if (random.chance(30)) {
+    calls.push({ call: "annotate", expressions: { g: rowExpression(random, model) } });
+    names.splice(random.integer(0, names.length - 1), 1, "g");
+  }
   calls.push({ call: "values", names }, { call: "annotate", expressions });
   if (random.chance(40)) calls.push(ofAnnotations(random, expressions));
   const order = () => `${random.pick(["", "-"])}${random.pick(names)}`;
@@ -133,9 +150,26 @@ export function aggregateQuery(random: Random): Query {
       end: { end: "aggregate", expressions: named(random, 3, () => aggregateOfOwn(random, model)) },
     };
   }
+  if (random.chance(25)) return aggregateOfAnnotated(random, model);
   const chain = random.chance(50) ? randomChain(random, model) : null;
   const make = () => (chain ? aggregate(random, chain.name, chain.model) : aggregate(random, "", model));
   return { model, calls, end: { end: "aggregate", expressions: named(random, 3, make) } };
+}
+
+/** One value made of values that are made of many rows themselves. */
+function aggregateOfAnnotated(random: Random, model: string): Query {
+  const chain = randomChain(random, model);
+  if (!chain) return aggregateQuery(random);
+  const { kind, expression } = aggregate(random, chain.name, chain.model);
+  const calls: Call[] = random.many(0, 1, () => narrowing(random, model, 1, 0));
+  calls.push({ call: "annotate", expressions: { n: { kind, expression } } });
+  const isNumber = kind === "integer" || kind === "float" || kind === "decimal";
+  const name = random.pick(
+    isNumber ? (["Sum", "Avg", "Min", "Max", "Count"] as const) : (["Min", "Max", "Count"] as const),
+  );
+  const result = name === "Count" ? "integer" : name === "Avg" && kind === "integer" ? "float" : kind;
+  const of = { aggregate: name, of: { f: "n" }, distinct: false, filter: null } as const;
+  return { model, calls, end: { end: "aggregate", expressions: { x: { kind: result, expression: of } } } };
 }
 
 /** An aggregate of the model's own columns. */

@@ -47,7 +47,8 @@ function ofKind(random: Random, model: string, kind: Kind, depth: number): Expre
     [3, () => column(random, model, kind)],
     [isNumber && depth > 0 ? 3 : 0, () => arithmetic(random, model, kind, depth)],
     [isLiteral && depth > 0 ? 2 : 0, () => choice(random, model, kind, depth)],
-    [depth > 0 ? 2 : 0, () => firstKnown(random, model, kind, depth)],
+    [depth > 0 ? 2 : 0, () => ofTwo(random, model, kind, depth)],
+    [depth > 0 && (kind === "text" || kind === "integer") ? 2 : 0, () => ofText(random, model, kind, depth)],
     [depth > 0 ? 2 : 0, () => valueOfOthers(random, model, kind)],
     [kind === "boolean" ? 4 : 0, () => existence(random, model)],
   );
@@ -66,11 +67,25 @@ function choice(random: Random, model: string, kind: Kind, depth: number): Expre
   return { whens, otherwise: random.chance(60) ? part() : null, kind };
 }
 
-function firstKnown(random: Random, model: string, kind: Kind, depth: number): Expression | null {
+function ofTwo(random: Random, model: string, kind: Kind, depth: number): Expression | null {
   const first = ofKind(random, model, kind, depth - 1);
   const isLiteral = literalKinds.includes(kind) && random.chance(50);
   const second = isLiteral ? literal(random, kind) : ofKind(random, model, kind, depth - 1);
-  return first && second && { coalesce: [first, second] };
+  const names = kind === "boolean" ? (["Coalesce"] as const) : (["Coalesce", "Greatest", "Least", "NullIf"] as const);
+  return first && second && { call: random.pick(names), args: [first, second] };
+}
+
+/** A text made of texts, or what is counted in one. */
+function ofText(random: Random, model: string, kind: Kind, depth: number): Expression | null {
+  if (kind === "integer" && random.chance(40)) {
+    const number = ofKind(random, model, kind, depth - 1);
+    return number && { call: "Abs", args: [number] };
+  }
+  const text = ofKind(random, model, "text", depth - 1);
+  if (text === null) return null;
+  if (kind === "integer") return { call: "Length", args: [text] };
+  if (random.chance(60)) return { call: random.pick(["Upper", "Lower"]), args: [text] };
+  return { call: "Concat", args: [text, literal(random, "text")] };
 }
 
 /** The relations by whose other side rows refer to this one. */
@@ -121,11 +136,13 @@ export interface Chain {
 }
 
 export function randomChain(random: Random, model: string): Chain | null {
-  const links = Object.entries(schema[model].links).filter(([, { many }]) => many);
+  const isFirst = random.chance(75);
+  const links = Object.entries(schema[model].links).filter(([, { many }]) => many === isFirst);
   if (links.length === 0) return null;
   const [name, { to }] = random.pick(links);
-  const next = random.chance(25) ? randomChain(random, to) : null;
-  return next ? { name: `${name}__${next.name}`, model: next.model } : { name, model: to };
+  const next = !isFirst || random.chance(25) ? randomChain(random, to) : null;
+  if (next) return { name: `${name}__${next.name}`, model: next.model };
+  return isFirst ? { name, model: to } : null;
 }
 
 const numbers: readonly Kind[] = ["integer", "float", "decimal"];

@@ -42,10 +42,22 @@ export type Expression =
   | { value: unknown; kind?: Kind }
   | { operator: "+" | "-" | "*"; left: Expression; right: Expression }
   | { whens: readonly { when: Condition; result: Expression }[]; otherwise: Expression | null; kind: Kind }
-  | { coalesce: readonly Expression[] }
+  | { call: FunctionName; args: readonly Expression[] }
   | { subquery: Query }
   | Existence
   | Aggregate;
+
+/** The functions that the oracle knows, by their names in Django. */
+export type FunctionName =
+  | "Coalesce"
+  | "Greatest"
+  | "Least"
+  | "NullIf"
+  | "Upper"
+  | "Lower"
+  | "Length"
+  | "Concat"
+  | "Abs";
 
 export interface Existence {
   exists: Query;

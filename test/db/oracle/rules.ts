@@ -8,6 +8,9 @@ export interface Rules {
   likeFoldsCase: boolean;
   /** What equal texts become where case does not matter. */
   fold(text: string): string;
+  lower(text: string): string;
+  /** Greatest and Least leave NULL out on PostgreSQL; on SQLite their result is NULL then. */
+  ignoresNull: boolean;
 }
 
 /** SQLite folds ASCII letters only. */
@@ -16,16 +19,28 @@ function foldAscii(text: string): string {
 }
 
 /** PostgreSQL's UPPER in a UTF-8 locale: one character for one, so that "ß" stays as it is. */
-function foldOneByOne(text: string): string {
+function oneByOne(text: string, turn: (letter: string) => string): string {
   return Array.from(text, (letter) => {
-    const upper = letter.toUpperCase();
-    return [...upper].length === 1 ? upper : letter;
+    const turned = turn(letter);
+    return [...turned].length === 1 ? turned : letter;
   }).join("");
 }
 
 export const rules: Readonly<Record<DatabaseName, Rules>> = {
-  sqlite: { nullsFirst: true, likeFoldsCase: true, fold: foldAscii },
-  postgresql: { nullsFirst: false, likeFoldsCase: false, fold: foldOneByOne },
+  sqlite: {
+    nullsFirst: true,
+    likeFoldsCase: true,
+    fold: foldAscii,
+    lower: (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+    ignoresNull: false,
+  },
+  postgresql: {
+    nullsFirst: false,
+    likeFoldsCase: false,
+    fold: (text) => oneByOne(text, (letter) => letter.toUpperCase()),
+    lower: (text) => oneByOne(text, (letter) => letter.toLowerCase()),
+    ignoresNull: true,
+  },
 };
 
 /**
