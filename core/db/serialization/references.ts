@@ -6,6 +6,7 @@ import type { Field } from "../field.ts";
 import { DeserializationError, type FixtureObject } from "../fixtures.ts";
 import type { ModelClass } from "../models.ts";
 import { isConstrained } from "../schema/columns.ts";
+import { MAX_ROWS } from "./rows.ts";
 
 interface Reference {
   field: Field;
@@ -21,10 +22,21 @@ export async function checkReferences(
   model: ModelClass,
   objects: readonly FixtureObject[],
 ): Promise<void> {
+  const keys = writtenKeys(connection, model, objects);
   for (const reference of referencesOf(model)) {
-    const found = await findDangling(connection, reference);
+    const found = await findDangling(connection, reference, keys);
     if (found) throw dangling(reference, connection, found, objects);
   }
+}
+
+/** The keys of the rows to look at; null for all, where there are too many of them to say. */
+function writtenKeys(
+  { vendor }: Connection,
+  model: ModelClass,
+  objects: readonly FixtureObject[],
+): readonly unknown[] | null {
+  const own = objects.filter((object) => object.model === model);
+  return own.length === 0 || own.length > MAX_ROWS ? null : own.map(({ pk }) => model._meta.pk.toDb(pk, vendor));
 }
 
 function referencesOf({ _meta }: ModelClass): Reference[] {
@@ -38,15 +50,20 @@ function referencesOf({ _meta }: ModelClass): Reference[] {
   return [...own, ...paired];
 }
 
-async function findDangling(connection: Connection, reference: Reference): Promise<unknown[] | undefined> {
+async function findDangling(
+  connection: Connection,
+  reference: Reference,
+  keys: readonly unknown[] | null,
+): Promise<unknown[] | undefined> {
   const { field, ...names } = reference;
   const target = targetOf(field);
   const [table, key, column] = [names.table, names.key, names.column].map((name) => connection.quoteName(name));
   const [other, otherKey] = [target.model._meta.dbTable, target.column].map((name) => connection.quoteName(name));
-  const { rows } = await connection.execute(
+  const only = keys ? ` AND t.${key} IN (${keys.map((_, at) => connection.placeholder(at + 1)).join(", ")})` : "";
+  const sql =
     `SELECT t.${key}, t.${column} FROM ${table} t LEFT JOIN ${other} r ON t.${column} = r.${otherKey} ` +
-      `WHERE t.${column} IS NOT NULL AND r.${otherKey} IS NULL LIMIT 1`,
-  );
+    `WHERE t.${column} IS NOT NULL AND r.${otherKey} IS NULL${only} LIMIT 1`;
+  const { rows } = await connection.execute(sql, keys ?? []);
   return rows[0];
 }
 
