@@ -19,10 +19,9 @@ export function validateValue(field: Field, value: unknown): void {
     if (!field.flatchoices.some(([choice]) => isSame(choice, value))) fail(field, "invalid_choice", { value });
     return;
   }
-  if (value === null || value === undefined) {
-    if (!field.null) fail(field, "null", {});
-  } else if (!field.blank && isEmpty(value)) fail(field, "blank", {});
-  else if (field.kind === "ArrayField") {
+  if ((value === null || value === undefined) && !field.null) fail(field, "null", {});
+  if (!field.blank && isEmpty(value)) fail(field, "blank", {});
+  if (field.kind === "ArrayField" && !isEmpty(value)) {
     checkItems(field, value, (base, item) => base.validate(item));
     checkLengths(fail, field, value);
   }

@@ -38,11 +38,11 @@ function toInteger(value: unknown, field: Field): number | bigint {
   return Number.isSafeInteger(number) ? number : integer;
 }
 
+/** NaN is refused, since it could not be stored. */
 function toFloat(value: unknown, field: Field): number {
-  if (typeof value === "number") return value;
-  if (typeof value === "bigint" || typeof value === "boolean") return Number(value);
-  const parsed = typeof value === "string" ? parseFloatText(value) : null;
-  return parsed ?? fail(field, "invalid", { value });
+  const isNumber = ["number", "bigint", "boolean"].includes(typeof value);
+  const parsed = isNumber ? Number(value) : typeof value === "string" ? parseFloatText(value) : null;
+  return parsed === null || Number.isNaN(parsed) ? fail(field, "invalid", { value }) : parsed;
 }
 
 function toDecimal(value: unknown, field: Field): string {
@@ -54,13 +54,20 @@ function toDecimal(value: unknown, field: Field): string {
 }
 
 const truth: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
-  ...[true, 1, 1n, "t", "True", "true", "1"].map((value) => [value, true] as const),
-  ...[false, 0, 0n, "f", "False", "false", "0"].map((value) => [value, false] as const),
+  ...[true, 1, 1n, "t", "True", "1"].map((value) => [value, true] as const),
+  ...[false, 0, 0n, "f", "False", "0"].map((value) => [value, false] as const),
 ]);
 
 function toBoolean(value: unknown, field: Field): boolean | null {
   if (field.null && value === "") return null;
-  return truth.get(value) ?? fail(field, field.null ? "invalid_nullable" : "invalid", { value });
+  const known = truth.get(value);
+  if (known !== undefined) return known;
+  const message = field.errorMessages[field.null ? "invalid_nullable" : "invalid"] as string;
+  throw new ValidationError(message, { code: "invalid", params: { value } });
+}
+
+function toNoBoolean(field: Field): null {
+  return field.null ? null : fail(field, "invalid", { value: null });
 }
 
 const dateForm = /^\d{4}-\d{1,2}-\d{1,2}$/;
@@ -97,8 +104,17 @@ function toDatetime(value: unknown, field: Field): Date {
 
 function toDuration(value: unknown, field: Field): Duration {
   if (value instanceof Duration) return value;
-  const parsed = typeof value === "string" ? Duration.parse(value) : null;
-  return parsed ?? fail(field, "invalid", { value });
+  return parseDuration(value) ?? fail(field, "invalid", { value });
+}
+
+/** Text may also stand for more days than a duration has. */
+function parseDuration(value: unknown): Duration | null {
+  try {
+    return typeof value === "string" ? Duration.parse(value) : null;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function toUuid(value: unknown, field: Field): string {
@@ -113,11 +129,13 @@ function toBinary(value: unknown, field: Field): Uint8Array {
   return Buffer.from(value, "base64");
 }
 
+const protocols = { both: "IPv4 or IPv6", IPv4: "IPv4", IPv6: "IPv6" };
+
 function toAddress(value: unknown, field: Field): string {
   const text = strip(toText(value));
   if (!text.includes(":")) return text;
   const address = cleanIPv6(text, field.options.unpackIpv4);
-  return address ?? fail(field, "invalid", { protocol: "IPv6", value });
+  return address ?? fail(field, "invalid", { protocol: protocols[field.options.protocol ?? "both"], value });
 }
 
 /** Anything that can be stored as JSON stays as it is. */
@@ -176,7 +194,8 @@ const converters: { readonly [kind in FieldKind]?: ToPython } = {
 
 /** What `Field.toPython()` does; see there. Null is never converted. */
 export function toPython(value: unknown, field: Field): unknown {
-  if (value === null || value === undefined) return null;
+  // Django calls null a wrong answer where only true and false are right ones.
+  if (value === null || value === undefined) return field.kind === "BooleanField" ? toNoBoolean(field) : null;
   const convert = converters[field.kind];
   return convert ? convert(value, field) : value;
 }

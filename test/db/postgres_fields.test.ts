@@ -37,22 +37,22 @@ import { connectTo } from "./connect.ts";
 @model({ appLabel: "pg" })
 class Shelf extends Model {
   declare static objects: Manager<Shelf>;
-  @ArrayField(TextField({ null: true }), { default: () => [] }) tags!: (string | null)[];
-  @ArrayField(CharField({ maxLength: 3 }), { null: true, size: 2 }) codes!: string[] | null;
-  @ArrayField(ArrayField(IntegerField()), { null: true }) grid!: number[][] | null;
-  @ArrayField(DateTimeField(), { null: true }) moments!: Date[] | null;
-  @ArrayField(DecimalField({ maxDigits: 6, decimalPlaces: 2 }), { null: true }) prices!: string[] | null;
-  @ArrayField(BooleanField(), { null: true }) flags!: boolean[] | null;
-  @ArrayField(JSONField(), { null: true }) data!: unknown[] | null;
-  @ArrayField(BinaryField(), { null: true }) blobs!: Uint8Array[] | null;
-  @HStoreField({ null: true }) facts!: Record<string, string | null> | null;
-  @IntegerRangeField({ null: true }) ints!: Range<number> | null;
-  @BigIntegerRangeField({ null: true }) bigs!: Range<bigint> | null;
-  @DecimalRangeField({ null: true }) decimals!: Range<string> | null;
-  @DateRangeField({ null: true }) days!: Range<string> | null;
-  @DateTimeRangeField({ null: true, default: new Range(new DateTime("2026-01-01T00:00:00Z"), null) })
+  @ArrayField(TextField({ null: true, blank: true }), { blank: true, default: () => [] }) tags!: (string | null)[];
+  @ArrayField(CharField({ maxLength: 3 }), { null: true, blank: true, size: 2 }) codes!: string[] | null;
+  @ArrayField(ArrayField(IntegerField()), { null: true, blank: true }) grid!: number[][] | null;
+  @ArrayField(DateTimeField(), { null: true, blank: true }) moments!: Date[] | null;
+  @ArrayField(DecimalField({ maxDigits: 6, decimalPlaces: 2 }), { null: true, blank: true }) prices!: string[] | null;
+  @ArrayField(BooleanField(), { null: true, blank: true }) flags!: boolean[] | null;
+  @ArrayField(JSONField(), { null: true, blank: true }) data!: unknown[] | null;
+  @ArrayField(BinaryField(), { null: true, blank: true }) blobs!: Uint8Array[] | null;
+  @HStoreField({ null: true, blank: true }) facts!: Record<string, string | null> | null;
+  @IntegerRangeField({ null: true, blank: true }) ints!: Range<number> | null;
+  @BigIntegerRangeField({ null: true, blank: true }) bigs!: Range<bigint> | null;
+  @DecimalRangeField({ null: true, blank: true }) decimals!: Range<string> | null;
+  @DateRangeField({ null: true, blank: true }) days!: Range<string> | null;
+  @DateTimeRangeField({ null: true, blank: true, default: new Range(new DateTime("2026-01-01T00:00:00Z"), null) })
   instants!: Range<Date> | null;
-  @SearchVectorField({ null: true }) words!: string | null;
+  @SearchVectorField({ null: true, blank: true }) words!: string | null;
 }
 
 const models = [Shelf] as unknown as ModelClass[];
