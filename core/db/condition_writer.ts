@@ -3,6 +3,7 @@ import { BoundColumn } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { Condition, Group, Leaf } from "./conditions.ts";
 import type { BoundExpression } from "./expressions/base.ts";
+import type { Vendor } from "./field_types.ts";
 import { type Operand, writeOperator } from "./lookups.ts";
 import type { Column, Place } from "./place.ts";
 import type { SubQuery } from "./query_state.ts";
@@ -116,6 +117,11 @@ const patterns: Readonly<Record<string, readonly [string, string]>> = {
   endswith: ["'%' || ", ""],
 };
 
+function matched(operator: string, sql: string, pattern: string, vendor: Vendor): string {
+  if (vendor === "postgresql") return `${sql}::text ${operator === "regex" ? "~" : "~*"} ${pattern}`;
+  return operator === "regex" ? `${sql} REGEXP ${pattern}` : `core_iregexp(${pattern}, ${sql})`;
+}
+
 function compared(
   { operator, key }: Leaf["lookup"],
   { sql }: Operand,
@@ -125,6 +131,7 @@ function compared(
   if (symbols[operator]) return `${sql} ${symbols[operator]} ${other}`;
   if (operator === "iexact") return `UPPER(${sql}) = UPPER(${other})`;
   if (operator === "in") return `${sql} IN (${other})`;
+  if (operator === "regex" || operator === "iregex") return matched(operator, sql, other, connection.vendor);
   const pattern = patterns[operator.replace(/^i/, "")];
   if (!pattern) throw new FieldError(`"${key}" cannot be compared with an expression.`);
   const escaped = `REPLACE(REPLACE(REPLACE(${other}, '\\', '\\\\'), '%', '\\%'), '_', '\\_')`;

@@ -29,6 +29,8 @@ const forwarded = [
   "alias",
   "values",
   "valuesList",
+  "dates",
+  "datetimes",
   "raw",
   "iterator",
   "project",

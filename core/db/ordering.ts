@@ -31,7 +31,8 @@ function orderTerm(compiler: Compiler, frame: Frame, term: OrderTerm, reversed: 
   if (typeof term !== "string") return [bound(compiler, frame, term, reversed)];
   const name = term.replace(/^[-+]/, "");
   const descending = term.startsWith("-") !== reversed;
-  const inner = frame.state.annotations.has(name) ? null : relatedOrdering(frame.state.model, name);
+  const isAnnotation = frame.state.annotations.has(name.split("__")[0]);
+  const inner = isAnnotation ? null : relatedOrdering(frame.state.model, name);
   if (inner) return inner.flatMap((other) => orderTerm(compiler, frame, prefixed(name, other), descending));
   const order = bindOrder(name, new QueryBinder(frame.state));
   return [bound(compiler, frame, { ...order, descending: descending !== reversed }, reversed)];

@@ -246,12 +246,23 @@ type ColumnPathValue<M, K extends string> = [PathValue<M, K>] extends [never]
 
 type IsColumnPath<M, K extends string> = [Exclude<ColumnPathValue<M, K>, null>] extends [never] ? IsPath<M, K> : true;
 
+/** What is made of something that was annotated: `firstSeen__year`. */
+type AnnotationPathValue<M, Row, K extends string> = K extends `${infer Head}__${infer Tail}`
+  ? Head extends Exclude<keyof Row, keyof M>
+    ? TransformOf<Row[Head], Tail> | Extract<Row[Head], null>
+    : never
+  : never;
+
+type IsAnnotationPath<M, Row, K extends string> = [Exclude<AnnotationPathValue<M, Row, K>, null>] extends [never]
+  ? false
+  : true;
+
 type RelationName<M> = {
   [K in FieldName<M>]: [Target<M[K]>] extends [never] ? never : K;
 }[FieldName<M>];
 
 /** A name that the editor may complete, or any other text, which {@link CheckNames} looks at. */
-type OrText<T> = T | (string & {});
+export type OrText<T> = T | (string & {});
 
 export type OrderHint<M> = OrText<FieldName<M> | `-${FieldName<M>}` | "?"> | Expression | OrderBy;
 export type RelationHint<M> = OrText<RelationName<M>>;
@@ -265,7 +276,7 @@ export type CheckOrder<M, Row, N extends readonly unknown[]> = {
     ? N[I]
     : Unsigned<N[I]> extends Exclude<keyof Row, keyof M>
       ? N[I]
-      : IsColumnPath<M, Unsigned<N[I]> & string> extends true
+      : true extends IsColumnPath<M, Unsigned<N[I]> & string> | IsAnnotationPath<M, Row, Unsigned<N[I]> & string>
         ? N[I]
         : NoSuchField<N[I]>;
 };
@@ -274,7 +285,7 @@ export type CheckOrder<M, Row, N extends readonly unknown[]> = {
 export type CheckNames<M, N extends readonly string[], Row = M> = {
   [I in keyof N]: N[I] extends Exclude<keyof Row, keyof M>
     ? N[I]
-    : IsColumnPath<M, N[I]> extends true
+    : true extends IsColumnPath<M, N[I]> | IsAnnotationPath<M, Row, N[I]>
       ? N[I]
       : NoSuchField<N[I]>;
 };
@@ -351,7 +362,7 @@ type WrongPath<M, Row, P> = P extends string
     ? never
     : P extends Exclude<keyof Row, keyof M> | "*"
       ? never
-      : IsColumnPath<M, P> extends true
+      : true extends IsColumnPath<M, P> | IsAnnotationPath<M, Row, P>
         ? never
         : P
   : never;
@@ -402,7 +413,12 @@ type FilledBy<P> = P extends { readonly lookup: infer L; readonly "~attribute": 
       : { readonly [K in A & string]: Q }
   : Record<never, never>;
 
-type ValueAt<M, Row, K extends string> = K extends Exclude<keyof Row, keyof M> ? Row[K] : ColumnPathValue<M, K>;
+type ValueAt<M, Row, K extends string> =
+  K extends Exclude<keyof Row, keyof M>
+    ? Row[K]
+    : IsAnnotationPath<M, Row, K> extends true
+      ? AnnotationPathValue<M, Row, K>
+      : ColumnPathValue<M, K>;
 
 /** Rows of `values()`. */
 export type ValuesOf<M, Row, N extends readonly string[]> = N extends readonly []

@@ -3,8 +3,11 @@ import { batches, bulkAssignments, checkSaved, updatedFields } from "./bulk.ts";
 import { type Deleted, deleteQuery } from "./collector.ts";
 import type { ConflictOptions } from "./conflicts.ts";
 import { aggregatePlan, countPlan, existsPlan } from "./count_plans.ts";
+import { type DateKind, dateList, datetimeList, type ListOrder } from "./date_lists.ts";
 import { connectionOf, fetch, fetchObjects, paramsOf, send, stream, writeConnectionOf } from "./execution.ts";
 import { type ExplainOptions, explainPrefix } from "./explain.ts";
+import type { ZoneOptions } from "./functions/datetime.ts";
+import type { TruncKind } from "./functions/truncation.ts";
 import { checkLoading, withDeferred, withOnly } from "./loading.ts";
 import { Manager, type ManagerFrom } from "./manager.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
@@ -30,6 +33,7 @@ import type {
   ListOf,
   LoadedOnly,
   OrderHint,
+  OrText,
   PrefetchedWith,
   PrefetchHint,
   RelationHint,
@@ -319,6 +323,29 @@ export class QuerySet<M extends BaseModel, Row = M> implements PromiseLike<Row[]
     const names = args.filter((arg): arg is string => typeof arg === "string");
     if (flat && names.length !== 1) throw new FieldError("valuesList() with flat takes exactly one field.");
     return this.#of(withValues(this.queryState, names, flat ? "flat" : "arrays")) as never;
+  }
+
+  /**
+   * The days with which the periods begin in which there is a date, each once: `Book.objects.dates("publishedOn", "month")`.
+   *
+   * @throws FieldError for what is no date.
+   */
+  dates<const N extends OrText<FieldName<M>>>(
+    name: N & CheckNames<M, readonly [N]>[0],
+    kind: DateKind,
+    order: ListOrder = "ASC",
+  ): QuerySet<M, string> {
+    return this.#of(dateList(this.queryState, name, kind, order)) as never;
+  }
+
+  /** The same of instants, down to the second; days and hours are those of `tzinfo`, by default UTC. */
+  datetimes<const N extends OrText<FieldName<M>>>(
+    name: N & CheckNames<M, readonly [N]>[0],
+    kind: TruncKind,
+    order: ListOrder = "ASC",
+    options: ZoneOptions = {},
+  ): QuerySet<M, Date> {
+    return this.#of(datetimeList(this.queryState, name, kind, order, options)) as never;
   }
 
   /**
