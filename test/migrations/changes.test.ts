@@ -5,6 +5,7 @@ import { ProjectState } from "../../core/db/migrations/state.ts";
 import { withSchemaEditor } from "../../core/db/schema/editor.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { type KindOfChange, kindsOfChange } from "./kinds_of_change.ts";
+import { kindsOfConstraint } from "./kinds_of_constraint.ts";
 import { kindsOfFieldOption } from "./kinds_of_field_option.ts";
 import { answers, clearDatabase, configureDatabases, Project } from "./project.ts";
 import { describeSchema, dumpRows } from "./schema.ts";
@@ -16,7 +17,7 @@ forEachDatabase((_name, makeUrl) => {
   });
   after(() => connections.closeAll());
 
-  for (const kind of [...kindsOfChange, ...kindsOfFieldOption]) {
+  for (const kind of [...kindsOfChange, ...kindsOfFieldOption, ...kindsOfConstraint]) {
     test(kind.title, async () => {
       const project = await Project.create("library");
       try {

@@ -1,32 +1,4 @@
-import {
-  BrinIndex,
-  Case,
-  Cast,
-  CheckConstraint,
-  Coalesce,
-  Collate,
-  Concat,
-  ExclusionConstraint,
-  ExpressionWrapper,
-  F,
-  fields,
-  GinIndex,
-  HashIndex,
-  Index,
-  Left,
-  Length,
-  Lower,
-  OpClass,
-  Q,
-  Round,
-  SpGistIndex,
-  Trim,
-  UniqueConstraint,
-  Upper,
-  uuid4,
-  Value,
-  When,
-} from "core-framework/migrations";
+import { fields, Index, UniqueConstraint, uuid4 } from "core-framework/migrations";
 import type { MigrationField } from "../../core/db/migrations/field_state.ts";
 import type { ModelClass } from "../../core/db/models.ts";
 import type { MetaOptions } from "../../core/db/options.ts";
@@ -72,13 +44,8 @@ function toBook(
   return { title, before: start, after: () => [author(), book(changed)], ...rest };
 }
 
-function toMeta(title: string, before: MetaOptions, after: MetaOptions, names?: string[]): KindOfChange {
-  return {
-    title,
-    before: () => [author(), book({}, before)],
-    after: () => [author(), book({}, after)],
-    ...(names ? { names } : {}),
-  };
+function toMeta(title: string, before: MetaOptions, after: MetaOptions, names: string[]): KindOfChange {
+  return { title, before: () => [author(), book({}, before)], after: () => [author(), book({}, after)], names };
 }
 
 /** Every kind of field, as something that is added to a table with rows, with and without a value for them. */
@@ -140,12 +107,6 @@ const review = (declared: Declared = {}) =>
 
 const category = () => model("library.Category", { slug: fields.SlugField({ unique: true }) });
 const manyCategories = fields.ManyToManyField("library.Category");
-
-const positive: CheckConstraint = new CheckConstraint({ condition: Q({ pages__gt: 0 }), name: "pages_positive" });
-const reader = fields.ForeignKey("library.Author", { onDelete: "CASCADE", null: true, relatedName: "+" });
-const address = fields.GenericIPAddressField({ null: true });
-const summed = (name: string) => new Index({ expressions: [F(name).add(1), F(name).asc()], name: "summed" });
-const byTitle = (name: string) => new Index({ fields: ["title"], name });
 
 export const kindsOfChange: KindOfChange[] = [
   ...values.map(([kind, nullable]) =>
@@ -444,192 +405,6 @@ export const kindsOfChange: KindOfChange[] = [
     {},
     ["0002_remove_book_one"],
   ),
-  toMeta("a check constraint is added", {}, { constraints: [positive] }, ["0002_book_pages_positive"]),
-  toMeta("a check constraint is removed", { constraints: [positive] }, {}, ["0002_remove_book_pages_positive"]),
-  toMeta(
-    "a check constraint gets another condition",
-    { constraints: [positive] },
-    { constraints: [positive.clone({ condition: Q({ pages__gte: 1 }).or({ note: null }) })] },
-    ["0002_remove_book_pages_positive_book_pages_positive"],
-  ),
-  toMeta(
-    "a check constraint gets another message",
-    { constraints: [positive] },
-    { constraints: [positive.clone({ violationErrorMessage: 'It\'s "empty"', violationErrorCode: "empty" })] },
-    ["0002_alter_book_pages_positive"],
-  ),
-  toMeta(
-    "a constraint over texts that must be quoted is added",
-    {},
-    {
-      constraints: [
-        new CheckConstraint({
-          condition: Q({ title__in: ["it's", '"', "\\", "Sea", "Sand"] }).and(Q({ note__contains: "%_'\\" }).not()),
-          name: "quoted",
-        }),
-      ],
-    },
-    ["0002_book_quoted"],
-  ),
-  toMeta(
-    "a check constraint that compares columns is added",
-    {},
-    { constraints: [new CheckConstraint({ condition: Q({ pages__gt: F("id").add(1) }), name: "more_pages" })] },
-    ["0002_book_more_pages"],
-  ),
-  toMeta(
-    "a unique constraint with a condition is added",
-    {},
-    {
-      constraints: [
-        new UniqueConstraint({ fields: ["title"], condition: Q({ note__isnull: true, pages__lt: 300 }), name: "one" }),
-      ],
-    },
-    ["0002_book_one"],
-  ),
-  toMeta(
-    "a unique constraint with a condition is removed",
-    { constraints: [new UniqueConstraint({ fields: ["title"], condition: Q({ pages: 1 }), name: "one" })] },
-    {},
-    ["0002_remove_book_one"],
-  ),
-  toMeta(
-    "an index with a condition is added",
-    {},
-    { indexes: [new Index({ fields: ["title", "-pages"], condition: Q({ pages__range: [1, 9] }), name: "thin" })] },
-    ["0002_book_thin"],
-  ),
-  toMeta(
-    "an index over expressions is added",
-    {},
-    {
-      indexes: [
-        new Index({
-          expressions: [F("pages").add(F("id")).multiply(-2), F("title").desc({ nullsFirst: true })],
-          condition: Q({ pages__gt: F("id") }).or(Q({ note: "it's" }).not()),
-          name: "computed",
-        }),
-      ],
-    },
-    ["0002_book_computed"],
-  ),
-  toMeta(
-    "indexes and a constraint over functions are added",
-    {},
-    {
-      indexes: [
-        new Index({ expressions: [Lower("title"), Left("title", 3).desc()], name: "lower" }),
-        new Index({
-          expressions: [Coalesce("note", Value("it's")), Concat("title", Value("/"), "note")],
-          name: "texts",
-        }),
-        new Index({ expressions: [Cast("pages", fields.TextField()), Round(F("pages").divide(7), 0)], name: "casts" }),
-        new Index({
-          expressions: [
-            Case(When({ pages__in: [1, 2] }, "few"), When(Q({ note: null }).not(), Upper("note")), { default: "many" }),
-            ExpressionWrapper(F("pages").add(1), { outputField: fields.BigIntegerField() }),
-            Collate("title", "C"),
-          ],
-          name: "cases",
-        }),
-      ],
-      constraints: [
-        new UniqueConstraint({ expressions: [Lower(Trim("title")), F("id")], name: "unique_title" }),
-        new CheckConstraint({ condition: Q({ pages__lt: Length(Lower("title")).add(1000) }), name: "length" }),
-      ],
-    },
-  ),
-  toMeta(
-    "a unique constraint over expressions is added",
-    {},
-    { constraints: [new UniqueConstraint({ expressions: [F("pages").modulo(Value(1000))], name: "rest" })] },
-    ["0002_book_rest"],
-  ),
-  {
-    title: "a field of expressions is renamed",
-    before: () => [author(), book({}, { indexes: [summed("pages")] })],
-    after: () => [author(), book({ pages: null, length: columns.pages }, { indexes: [summed("length")] })],
-    renames: ["book.pages=length"],
-  },
-  {
-    title: "PostgreSQL's kinds of index and an exclusion constraint are added",
-    before: () => [author(), book({ address, data: fields.JSONField({ null: true }) })],
-    after: () => [
-      author(),
-      book(
-        { address, data: fields.JSONField({ null: true }) },
-        {
-          indexes: [
-            new GinIndex({ fields: ["data"], fastupdate: false }),
-            new BrinIndex({ fields: ["pages"], pagesPerRange: 4, name: "pages_brin" }),
-            new HashIndex({ fields: ["title"] }),
-          ],
-          constraints: [
-            new ExclusionConstraint({
-              expressions: [[OpClass("address", "inet_ops"), "&&"]],
-              condition: Q({ pages__gt: 150 }),
-              name: "apart",
-            }),
-          ],
-        },
-      ),
-    ],
-  },
-  {
-    title: "an exclusion constraint and PostgreSQL's index are removed",
-    before: () => [author(), book({ address }, excluded())],
-    after: () => [author(), book({ address })],
-  },
-  {
-    title: "a field of an exclusion constraint is renamed",
-    before: () => [author(), book({ address }, excluded())],
-    after: () => [author(), book({ host: address }, excluded("host"))],
-    renames: ["book.address=host"],
-  },
-  toMeta("an index is renamed", { indexes: [byTitle("old")] }, { indexes: [byTitle("new")] }, ["0002_rename_old_new"]),
-  toMeta("an index without a name is added", {}, { indexes: [new Index({ fields: ["-pages", "title"] })] }, [
-    "0002_book_library_boo_pages_c50101_idx",
-  ]),
-  {
-    title: "a field of a check constraint, of a condition and of an index without a name is renamed",
-    before: () => [author(), book({}, conditional("pages"))],
-    after: () => [author(), book({ pages: null, length: columns.pages }, conditional("length"))],
-    renames: ["book.pages=length"],
-  },
-  {
-    title: "a field of a check constraint and of a condition is altered",
-    before: () => [author(), book({}, conditional("pages"))],
-    after: () => [author(), book({ pages: fields.PositiveIntegerField() }, conditional("pages"))],
-  },
-  {
-    title: "a model with every kind of constraint is created",
-    before: start,
-    after: () => [...start(), model("library.Shelf", { pages: fields.IntegerField() }, conditional("pages", "shelf"))],
-    names: ["0002_shelf"],
-  },
-  {
-    title: "a field of a check constraint and of conditions is removed with them",
-    before: () => [author(), book({ size: fields.IntegerField({ null: true }) }, conditional("size"))],
-    after: start,
-  },
-  {
-    title: "a foreign key whose key an index and a constraint name is renamed",
-    before: () => [author(), book({}, keyed("authorId"))],
-    after: () => [author(), book({ author: null, writer: columns.author }, keyed("writerId"))],
-    renames: ["book.author=writer"],
-  },
-  {
-    title: "a foreign key is added with an index of its key",
-    before: start,
-    after: () => [author(), book({ reader }, keyed("readerId"))],
-  },
-  {
-    title: "a model with an index without a name is renamed",
-    before: () => [author(), book({}, conditional("pages"))],
-    after: () => [author(), model("library.Novel", columns, conditional("pages"))],
-    renames: ["book=novel"],
-    oneWay: true,
-  },
   {
     title: "a field of unique_together is removed with it",
     before: () => [author(), book({}, { uniqueTogether: [["title", "note"]] })],
@@ -652,47 +427,6 @@ export const kindsOfChange: KindOfChange[] = [
     ],
   },
 ];
-
-function keyed(key: string): MetaOptions {
-  return {
-    indexes: [new Index({ fields: [`-${key}`, "pages"], name: "by_key" })],
-    constraints: [
-      new UniqueConstraint({ fields: [key, "id"], name: "key_once" }),
-      new CheckConstraint({ condition: Q({ [`${key}__gt`]: 0 }), name: "key_positive" }),
-    ],
-  };
-}
-
-function excluded(address = "address"): MetaOptions {
-  return {
-    indexes: [new SpGistIndex({ fields: [address], name: "address_spgist" })],
-    constraints: [
-      new ExclusionConstraint({
-        expressions: [[OpClass(address, "inet_ops"), "&&"]],
-        include: ["pages"],
-        name: "apart",
-      }),
-    ],
-  };
-}
-
-/** Index and constraint names are the database's, not the table's. */
-function conditional(pages: string, prefix = "book"): MetaOptions {
-  return {
-    indexes: [
-      new Index({ fields: [pages], condition: Q({ [`${pages}__gt`]: 100 }), name: `${prefix}_long` }),
-      new Index({ fields: [`-${pages}`, "id"] }),
-    ],
-    constraints: [
-      new CheckConstraint({
-        condition: Q({ [`${pages}__gt`]: 0 }).or({ [pages]: F(pages) }),
-        name: `${prefix}_positive`,
-      }),
-      new UniqueConstraint({ fields: [pages, "id"], condition: Q({ [pages]: 7 }), name: `${prefix}_sevens` }),
-      new UniqueConstraint({ fields: ["id", pages], name: `${prefix}_pairs` }),
-    ],
-  };
-}
 
 function indexed(title: string): MetaOptions {
   return {

@@ -10,6 +10,7 @@ import { migrationSource } from "../../core/db/migrations/writer.ts";
 import type { ModelClass } from "../../core/db/models.ts";
 import { root } from "../support/projects.ts";
 import { kindsOfChange } from "./kinds_of_change.ts";
+import { kindsOfConstraint } from "./kinds_of_constraint.ts";
 import { answers, model, Project } from "./project.ts";
 
 const hostile = [
@@ -121,7 +122,7 @@ test("Biome's formatter leaves every written file as it is", async () => {
   try {
     let count = 0;
     const keep = (source: string) => writeFileSync(join(folder, `m${count++}.ts`), source);
-    for (const kind of kindsOfChange) {
+    for (const kind of [...kindsOfChange, ...kindsOfConstraint]) {
       const project = await Project.create("library");
       for (const source of (await project.make(kind.before())).values()) keep(source);
       for (const source of (await project.make(kind.after(), answers(kind))).values()) keep(source);
