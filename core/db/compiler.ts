@@ -11,6 +11,7 @@ import type { Column, Frame, Place } from "./place.ts";
 import { type Joined, Source, stepsOf } from "./query_source.ts";
 import type { QueryState } from "./query_state.ts";
 import { indexValues } from "./query_values.ts";
+import { joinCondition } from "./relations.ts";
 import { type SubQueryColumn, writeSubQuery } from "./select.ts";
 
 /** A parameter of a compiled statement: which of the query's values it is made from, and how. */
@@ -138,7 +139,7 @@ export class Compiler {
     const start = source.follow(steps.slice(0, first), base, null);
     const inner = source.child(hop.table, this.nextAlias());
     inner.know(start, steps[first]);
-    const link = `${inner.base.sql}.${quoteName(hop.to)} = ${start.sql}.${quoteName(hop.from)}`;
+    const link = joinCondition(hop, start.sql, inner.base.sql);
     const column = () => this.#follow(inner, inner.base, steps.slice(first + 1), path.field, null);
     const given = new Map([[`${start.sql}${key}`, inner.base]]);
     return { inner, link, step: key, given, column };

@@ -2,7 +2,8 @@ import type { FieldPath, Lookup } from "./lookup_path.ts";
 import { forwardRelation, linksTo, type Relation, reverseRelation } from "./relations.ts";
 
 /** From the other side of a relation back to the key of the object that it begins at. */
-export function inversePath({ field, reverse }: Relation): FieldPath {
+export function inversePath({ field, reverse, generic }: Relation): FieldPath {
+  if (generic && reverse) return { relations: [], field: generic.objectId, toMany: false };
   if (field.isManyToMany) {
     const relations = [reverse ? forwardRelation(field) : reverseRelation(field)];
     return { relations, field: relations[0].model._meta.pk, toMany: true };

@@ -69,7 +69,7 @@ export function walkPath(model: ModelClass, key: string): { path: FieldPath; res
     const relation = findRelation(meta, name);
     if (!relation) return { path: toColumn(relations, meta, columnNamed(meta, name, key)), rest: parts };
     const follows = parts.length > 0 && isMember(relation.model._meta, parts[0]);
-    if (!relation.reverse && !relation.toMany && !follows)
+    if (!relation.reverse && !relation.toMany && !relation.generic && !follows)
       return { path: toColumn(relations, meta, relation.field), rest: parts };
     relations.push(...wayOf(meta, relation));
     meta = relation.model._meta;
@@ -93,11 +93,20 @@ function isMember(meta: Options, name: string): boolean {
 function columnNamed(meta: Options, name: string, key: string): Field {
   const field = name === "pk" ? meta.pk : meta.byName.get(name);
   if (field) return field;
+  if (meta.privateFields.some((candidate) => candidate.name === name)) throw notQueried(name);
   const choices = lookupNames(meta);
   const near = closestMatch(name, choices);
   throw new FieldError(`Cannot resolve "${name}" of "${key}" into a field of ${meta.label}.`, {
     hint: near ? `Did you mean "${near}"?` : `Choices are: ${choices.join(", ")}.`,
   });
+}
+
+/** The sentence is Django's. */
+function notQueried(name: string): FieldError {
+  return new FieldError(
+    `Field '${name}' does not generate an automatic reverse relation and therefore cannot be used for reverse querying. ` +
+      "If it is a GenericForeignKey, consider adding a GenericRelation.",
+  );
 }
 
 function parse(model: ModelClass, key: string): Lookup {

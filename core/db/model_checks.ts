@@ -6,10 +6,12 @@ import { connections } from "./connections.ts";
 import { checkIndexesAndConstraints, checkLocalFields, checkNames } from "./constraint_checks.ts";
 import type { Field } from "./field.ts";
 import { walkPath } from "./lookup_path.ts";
+import { checkMeta } from "./meta_checks.ts";
 import { installedModels } from "./model_registry.ts";
 import type { ModelClass } from "./models.ts";
 import { optionChecks } from "./option_checks.ts";
 import type { RelatedObject } from "./options.ts";
+import { checkRelation } from "./relation_checks.ts";
 
 /** Has `core check` look at the models. */
 export function registerModelChecks(): void {
@@ -26,9 +28,11 @@ export function checkModels(models: readonly ModelClass[]): CheckMessage[] {
 }
 
 function checkModel(model: ModelClass): CheckMessage[] {
-  const { fields, manyToMany } = model._meta;
+  const { localFields, localManyToMany, proxy } = model._meta;
+  const own = proxy ? [] : [...localFields, ...localManyToMany];
   return [
-    ...[...fields, ...manyToMany].flatMap((field) => checkField(field)),
+    ...own.flatMap((field) => [...checkField(field), ...checkRelation(field)]),
+    ...checkMeta(model),
     ...checkReverse(model),
     ...checkOrdering(model),
     ...checkTogether(model),
@@ -197,7 +201,7 @@ function checkTables(models: readonly ModelClass[]): CheckMessage[] {
 
 function byTable(models: readonly ModelClass[]): Map<string, ModelClass[]> {
   const tables = new Map<string, ModelClass[]>();
-  for (const model of models) {
+  for (const model of models.filter(({ _meta }) => !_meta.proxy)) {
     const { dbTable } = model._meta;
     tables.set(dbTable, [...(tables.get(dbTable) ?? []), model]);
   }

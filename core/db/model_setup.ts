@@ -62,6 +62,7 @@ export function connectRelations(models: readonly ModelClass[]): void {
     for (const field of [...localFields, ...localManyToMany]) if (field.isRelation) connect(model, field);
     if (orderWithRespectTo) installOrderMethods(model, orderWithRespectTo);
   }
+  for (const { _meta: meta } of models) for (const field of meta.privateFields) field.connect?.();
 }
 
 function connect(model: ModelClass, field: Field): void {

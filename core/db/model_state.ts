@@ -5,6 +5,7 @@ import type { SavedValues } from "./saved_values.ts";
 
 const declared = Symbol("core.fields");
 const reversed = Symbol("core.reverse");
+const privates = Symbol("core.privateFields");
 
 /** Where an object keeps what it remembers of its row. */
 export const state: unique symbol = Symbol("core.state");
@@ -48,6 +49,19 @@ export function declareField(prototype: object, name: string, field: Field): voi
  */
 export function declaredFields(prototype: object, above: object | null = null): Map<string, Field> {
   return inheritedMap(prototype, declared, above);
+}
+
+/** Makes what is a field without a column, once its class is a model. */
+export type PrivateFieldMaker = (model: ModelClass) => void;
+
+/** Called by the decorator of a field without a column. */
+export function declarePrivateField(prototype: object, name: string, make: PrivateFieldMaker): void {
+  ownMap(prototype, privates).set(name, make);
+}
+
+/** The fields without a column of a class and of all its parents: each model has its own. */
+export function declaredPrivateFields(prototype: object): Map<string, PrivateFieldMaker> {
+  return inheritedMap(prototype, privates);
 }
 
 /** What `@Reverse()` says of a property. */

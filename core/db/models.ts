@@ -8,7 +8,7 @@ import { setInitialValues } from "./initial_values.ts";
 import { installManagers, type Manager } from "./manager.ts";
 import { concreteBase, effectiveMeta } from "./meta.ts";
 import { followRegistry } from "./model_setup.ts";
-import { declaredFields, type ModelState, newState, state } from "./model_state.ts";
+import { declaredFields, declaredPrivateFields, type ModelState, newState, state } from "./model_state.ts";
 import { type MetaOptions, Options } from "./options.ts";
 import type { FieldName } from "./query_types.ts";
 import { QuerySet } from "./queryset.ts";
@@ -170,6 +170,7 @@ function initialise(object: BaseModel, values: object | undefined): void {
 }
 
 function checkSettable(meta: Options, name: string): void {
+  if (meta.privateFields.some((field) => field.name === name && field.beforeSave)) return;
   if (!meta.getField(name).isManyToMany) return;
   throw new FieldError(`"${name}" of ${meta.label} leads to many rows and cannot be set.`, {
     hint: `Save the object first, then: await object.${name}.set(…)`,
@@ -229,6 +230,7 @@ function register(cls: ModelClass, meta: MetaOptions): void {
     },
   });
   if (meta.abstract) return;
+  for (const make of declaredPrivateFields(cls.prototype).values()) make(cls);
   installAccessors(cls);
   installFieldMethods(cls);
   installManagers(cls, QuerySet);

@@ -1,3 +1,4 @@
+import type { CheckMessage } from "../checks/messages.ts";
 import { isConfigured, settings } from "../conf/settings.ts";
 import { FieldError } from "../exceptions.ts";
 import { closestMatch } from "../utils/text.ts";
@@ -10,6 +11,8 @@ import { type ManyToManyColumns, manyToManyColumns, manyToManyTable } from "./ma
 import type { MetaOptions } from "./meta.ts";
 import { adopted, automaticKey, checkClashes, checkProxy, orderField, parentLinkOf } from "./model_fields.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import type { SubQuery } from "./query_state.ts";
+import type { Relation } from "./relations.ts";
 
 export type { ManyToManyColumns } from "./many_to_many.ts";
 export type { MetaOptions } from "./meta.ts";
@@ -30,9 +33,18 @@ export interface RelatedObject {
 
 /** A field without a column: a `GenericForeignKey`, a `GenericRelation`. */
 export interface PrivateField {
-  name: string;
+  readonly name: string;
+  /** How lookups and prefetches of that name go on, where they do. */
+  readonly relation?: Relation | undefined;
+  /** Called once all models are known. */
+  connect?(): void;
   /** The objects that go when these go. */
   bulkRelatedObjects?(objects: readonly BaseModel[], using: string): Promise<BaseModel[]>;
+  /** Gives an object's columns their values before it is written. */
+  beforeSave?(object: BaseModel, using: string): Promise<void>;
+  /** Loads what the field means for many objects, of whatever models; with querysets for some of these. */
+  prefetch?(objects: readonly BaseModel[], querysets?: readonly SubQuery[]): Promise<BaseModel[]>;
+  check?(): CheckMessage[];
 }
 
 /**
@@ -122,6 +134,11 @@ export class Options extends DeclaredOptions {
   /** The many-to-many fields that the model itself declares, or an abstract parent. */
   get localManyToMany(): readonly Field[] {
     return this.proxy && this.parent ? this.parent._meta.localManyToMany : this.#localManyToMany;
+  }
+
+  /** What the class itself declares, and its abstract parents: of a proxy it should be nothing. */
+  get declaredFields(): readonly Field[] {
+    return [...this.#localFields, ...this.#localManyToMany];
   }
 
   /** Every field by its name, and foreign keys by their `attname` as well. */

@@ -3,10 +3,12 @@ import { didYouMean } from "../utils/text.ts";
 import { makeLeaf } from "./conditions.ts";
 import { fetchKeyed } from "./execution.ts";
 import type { Field } from "./field.ts";
+import { referenceValue, restrictions } from "./generic.ts";
 import { inverseLookup, inversePath } from "./inverse.ts";
 import { defaultQuery } from "./manager.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
+import type { PrivateField } from "./options.ts";
 import { cacheName, relatedCache } from "./plans.ts";
 import { type Prefetched, QueryState, type SubQuery } from "./query_state.ts";
 import { findAccessor, type Relation } from "./relations.ts";
@@ -51,12 +53,22 @@ interface Step {
   custom: Exclude<Prefetched, string> | null;
 }
 
+/** A lookup's first part that leads to objects of several models, and what is to be loaded of those. */
+interface Generic {
+  field: PrivateField;
+  /** What follows, which each model knows by itself. */
+  rest: string;
+}
+
 /** Loads relations for objects that are there: one query for each relation, `books__reviews` two. */
 export async function prefetch(objects: readonly BaseModel[], lookups: readonly Prefetched[]): Promise<void> {
   if (objects.length === 0) return;
   const model = objects[0].constructor as ModelClass;
   const loaded = new Map<string, readonly BaseModel[]>();
   for (const lookup of lookups) {
+    const generic = genericOf(model, lookup);
+    if (generic) await prefetchGeneric(objects, generic, lookup);
+    if (generic) continue;
     let at = objects;
     for (const [path, step] of stepsOf(model, lookups, lookup)) {
       if (at.length === 0) break;
@@ -71,6 +83,7 @@ export async function prefetch(objects: readonly BaseModel[], lookups: readonly 
 
 /** Throws a FieldError for a path that is no chain of relations, and for one that was given with other rows before. */
 export function checkPrefetch(model: ModelClass, lookups: readonly Prefetched[], lookup: Prefetched): void {
+  if (genericOf(model, lookup)) return;
   stepsOf(model, lookups, lookup);
   if (typeof lookup === "string" || !lookup.queryset) return;
   const others = lookups.slice(0, lookups.indexOf(lookup)).filter((other) => pathOf(other) === pathOf(lookup));
@@ -78,6 +91,24 @@ export function checkPrefetch(model: ModelClass, lookups: readonly Prefetched[],
   throw new FieldError(`"${pathOf(lookup)}" lookup was already seen with a different queryset.`, {
     hint: "You may need to adjust the ordering of your lookups, or give them different properties by toAttr.",
   });
+}
+
+function genericOf({ _meta }: ModelClass, lookup: Prefetched): Generic | null {
+  const [name, ...rest] = (typeof lookup === "string" ? lookup : lookup.lookup).split("__");
+  const field = _meta.privateFields.find((candidate) => candidate.name === name);
+  return field?.prefetch ? { field, rest: rest.join("__") } : null;
+}
+
+/** Objects of several models are loaded by their models, and so is what follows. */
+async function prefetchGeneric(objects: readonly BaseModel[], { field, rest }: Generic, lookup: Prefetched) {
+  const querysets = typeof lookup === "object" ? (lookup as { querysets?: readonly SubQuery[] }).querysets : undefined;
+  const found = (await field.prefetch?.(objects, querysets)) ?? [];
+  if (rest === "") return;
+  for (const model of new Set(found.map((object) => object.constructor as ModelClass))) {
+    const own = found.filter((object) => object.constructor === model);
+    checkPrefetch(model, [rest], rest);
+    await prefetch(own, [rest]);
+  }
 }
 
 /** The path under which what a lookup loads is known. */
@@ -101,7 +132,7 @@ function stepsOf(model: ModelClass, lookups: readonly Prefetched[], lookup: Pref
 
 function accessor(model: ModelClass, name: string): Relation {
   const relation = findAccessor(model._meta, name);
-  if (relation) return relation;
+  if (relation && !(relation.generic && !relation.reverse)) return relation;
   const { fields, manyToMany, relatedObjects } = model._meta;
   const names = [...fields, ...manyToMany].filter((field) => field.isRelation).map((field) => field.name);
   const choices = [...names, ...relatedObjects.map((related) => related.accessor)];
@@ -169,7 +200,7 @@ async function relatedTo(
   const leaf = makeLeaf(inverseLookup(relation, "in"), keys);
   const hints = { instance: objects[0] };
   const rows = query.isSliced ? slicedByOwner(query, path) : query;
-  const found = await fetchKeyed(rows.with({ where: [...rows.where, leaf], hints }), path);
+  const found = await fetchKeyed(rows.with({ where: [...rows.where, leaf, ...restrictions(relation)], hints }), path);
   const field = path.field.isForeignKey ? path.field.targetField : path.field;
   for (const [index, other] of found.objects.entries()) {
     const key = field.fromDb(found.keys[index], found.vendor);
@@ -206,8 +237,9 @@ export function holds(object: BaseModel, field: Field, cached: BaseModel | null)
 }
 
 /** The value by which the other side is found. */
-function ownKey(object: BaseModel, { field, reverse }: Relation): unknown {
+function ownKey(object: BaseModel, relation: Relation): unknown {
+  const { field, reverse } = relation;
   const attributes = object as never as Record<string, unknown>;
   if (field.isManyToMany) return object.pk ?? null;
-  return attributes[reverse ? field.targetField.attname : field.attname] ?? null;
+  return referenceValue(relation, attributes[reverse ? field.targetField.attname : field.attname] ?? null);
 }

@@ -1,7 +1,7 @@
 import { quoteName } from "./backends/base.ts";
 import type { Field } from "./field.ts";
 import type { ModelClass } from "./models.ts";
-import { type Hop, linksTo, type Relation } from "./relations.ts";
+import { type Hop, joinCondition, linksTo, type Relation } from "./relations.ts";
 
 /** One JOIN of a path. */
 export interface Step {
@@ -90,8 +90,8 @@ export class Source {
     if (known) return known;
     const alias = quoteName(this.#aliases.nextAlias());
     const joined = { sql: alias, isOuter: from.isOuter || step.isNullable };
-    const { table, to, from: column } = step.hop;
-    const condition = `${alias}.${quoteName(to)} = ${from.sql}.${quoteName(column)}`;
+    const { table } = step.hop;
+    const condition = joinCondition(step.hop, from.sql, alias);
     this.#joins.push(`${joined.isOuter ? "LEFT OUTER" : "INNER"} JOIN ${quoteName(table)} ${alias} ON ${condition}`);
     local?.set(key, joined);
     // Of several JOINs to the same rows whoever comes later means the last one, as in Django.

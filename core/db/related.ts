@@ -1,6 +1,8 @@
 import { FieldError } from "../exceptions.ts";
 import type { Deleted } from "./collector.ts";
 import { makeLeaf } from "./conditions.ts";
+import { restrictions } from "./generic.ts";
+import { GenericWriter } from "./generic_writer.ts";
 import { inverseLookup } from "./inverse.ts";
 import { defaultManager, Manager } from "./manager.ts";
 import { type AddOptions, ManyToManyWriter, type SetOptions } from "./many_to_many_writer.ts";
@@ -49,16 +51,17 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     return this.#side.instance;
   }
 
-  get #writer(): ManyToManyWriter | ReverseWriter {
+  get #writer(): ManyToManyWriter | ReverseWriter | GenericWriter {
     if (this.#relation.field.isManyToMany) return new ManyToManyWriter(this.#side);
-    return new ReverseWriter(this.#side, { related: () => this.getQueryset(), all: () => this.#baseQueryset() });
+    const rows = { related: () => this.getQueryset(), all: () => this.#baseQueryset() };
+    return this.#relation.generic ? new GenericWriter(this.#side, rows) : new ReverseWriter(this.#side, rows);
   }
 
   /** The object's rows; those that `prefetchRelated()` loaded are there already. */
   override getQueryset(): QuerySet<M> {
     const leaf = makeLeaf(inverseLookup(this.#relation, "exact"), this.#rowsKey());
     const base = this.#baseQueryset();
-    const where = [...base.queryState.where, leaf];
+    const where = [...base.queryState.where, leaf, ...restrictions(this.#relation)];
     const sticky = this.#relation.field.isManyToMany;
     return base.withState({ where, sticky, isScoped: true, hints: { instance: this.#instance } });
   }
@@ -114,13 +117,17 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
 
   /** What the rows' way back leads to; of pairs, the object's key. */
   #rowsKey(): unknown {
-    const key = this.#side.ownKey();
+    const key = this.#side.referenceKey();
     return this.#relation.field.isManyToMany ? this.#instance.pk : key;
   }
 
   /** Saves a new object at the other side and relates it to this one. */
   override async create(values: Creation<M> = {} as Creation<M>, options: AddOptions = {}): Promise<M> {
-    const run = () => this.#baseQueryset().using(this.#side.connection.alias).create(this.#adopted(values));
+    const run = async () => {
+      return this.#baseQueryset()
+        .using(this.#side.connection.alias)
+        .create(await this.#adopted(values));
+    };
     if (this.#relation.field.isManyToMany) {
       const [created] = await this.#related(async () => [await run(), true], options);
       return created;
@@ -131,10 +138,12 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     return created;
   }
 
-  /** The values of a new row that refers to this object by a foreign key. */
-  #adopted(values: Creation<M>): Creation<M> {
+  /** The values of a new row that refers to this object. */
+  async #adopted(values: Creation<M>): Promise<Creation<M>> {
     const { field } = this.#relation;
-    return field.isManyToMany ? values : ({ ...values, [field.name]: this.#instance } as Creation<M>);
+    const writer = this.#writer;
+    if (writer instanceof GenericWriter) return { ...values, ...(await writer.values()) };
+    return field.isManyToMany ? values : { ...values, [field.name]: this.#instance };
   }
 
   /** Gives the related row for which the conditions hold; where there is none, makes it and relates it. */
@@ -143,7 +152,7 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     defaults: Creation<M> = {} as Creation<M>,
     options: AddOptions = {},
   ): Promise<[M, boolean]> {
-    const run = () => this.getQueryset().getOrCreate(conditions as never, this.#adopted(defaults));
+    const run = async () => this.getQueryset().getOrCreate(conditions as never, await this.#adopted(defaults));
     return this.#related(run, options);
   }
 
@@ -154,7 +163,9 @@ export class RelatedManager<M extends BaseModel> extends Manager<M> implements P
     createDefaults: Creation<M> = defaults,
     options: AddOptions = {},
   ): Promise<[M, boolean]> {
-    const run = () => this.getQueryset().updateOrCreate(conditions as never, defaults, this.#adopted(createDefaults));
+    const run = async () => {
+      return this.getQueryset().updateOrCreate(conditions as never, defaults, await this.#adopted(createDefaults));
+    };
     return this.#related(run, options);
   }
 

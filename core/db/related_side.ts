@@ -2,6 +2,7 @@ import { FieldError } from "../exceptions.ts";
 import type { Connection } from "./backends/base.ts";
 import { connections } from "./connections.ts";
 import type { Field } from "./field.ts";
+import { referenceValue } from "./generic.ts";
 import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { forgetToMany } from "./peers.ts";
@@ -35,6 +36,11 @@ export class RelatedSide {
     if (key !== null && key !== undefined) return key;
     const { objectName } = (this.instance.constructor as ModelClass)._meta;
     throw new FieldError(`This ${objectName} must be saved before its relation to many can be used.`);
+  }
+
+  /** The same as the other side's column has it. */
+  referenceKey(): unknown {
+    return referenceValue(this.relation, this.ownKey());
   }
 
   /** What the other side of a pair holds, or a foreign key's row is known by. */

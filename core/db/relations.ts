@@ -1,3 +1,4 @@
+import { quoteName } from "./backends/base.ts";
 import type { Field } from "./field.ts";
 import type { ModelClass } from "./models.ts";
 import type { Options, RelatedObject } from "./options.ts";
@@ -9,6 +10,20 @@ export interface Hop {
   to: string;
   /** The column `to` is a key that `from` refers to: who wants only that may read `from` and save the JOIN. */
   isReference: boolean;
+  /** The side of the comparison that is turned into text. */
+  asText?: "from" | "to";
+  /** What holds besides, of the tables under their aliases. */
+  condition?(from: string, to: string): string;
+}
+
+/** What says which row of which model is meant: the columns of a `GenericForeignKey`, seen from one such model. */
+export interface GenericLink {
+  readonly contentType: Field;
+  readonly objectId: Field;
+  /** How the model's content type is called. */
+  names(this: void): readonly [appLabel: string, model: string];
+  /** The key of the model's content type in a database. */
+  contentTypeKey(this: void, using: string): Promise<unknown>;
 }
 
 /** A relation as a query follows it, from the model that has the field to the other one or the way back. */
@@ -24,6 +39,8 @@ export interface Relation {
   /** The model at the other side. */
   model: ModelClass;
   hops: readonly Hop[];
+  /** Set where a content type decides besides which rows belong together. */
+  generic?: GenericLink;
 }
 
 const forward = new WeakMap<Field, Relation>();
@@ -87,7 +104,8 @@ export function findRelation(meta: Options, name: string): Relation | undefined 
   const field = meta.byName.get(name);
   if (field) return field.isRelation && field.name === name ? forwardRelation(field) : undefined;
   const related = waysBack(meta).find(({ queryName }) => queryName === name);
-  return related && reverseRelation(related.field, related.queryName);
+  if (related) return reverseRelation(related.field, related.queryName);
+  return meta.privateFields.find((candidate) => candidate.name === name)?.relation;
 }
 
 /** The relation of that name as an attribute of an object, or undefined: `author.bookSet` is `book` in lookups. */
@@ -96,9 +114,18 @@ export function findAccessor(meta: Options, name: string): Relation | undefined 
   return related ? reverseRelation(related.field, related.queryName) : findRelation(meta, name);
 }
 
+/** The condition of a JOIN between two tables under their quoted aliases. */
+export function joinCondition(hop: Hop, from: string, to: string): string {
+  const [left, right] = [`${to}.${quoteName(hop.to)}`, `${from}.${quoteName(hop.from)}`];
+  const text = (sql: string, side: Hop["asText"]) => (hop.asText === side ? `CAST(${sql} AS text)` : sql);
+  const condition = `${text(left, "to")} = ${text(right, "from")}`;
+  return hop.condition ? `${condition} AND ${hop.condition(from, to)}` : condition;
+}
+
 /** Every name that a lookup may begin with. */
 export function lookupNames(meta: Options): string[] {
-  return [...meta.byName.keys(), "pk", ...waysBack(meta).map(({ queryName }) => queryName)];
+  const generic = meta.privateFields.filter(({ relation }) => relation).map(({ name }) => name);
+  return [...meta.byName.keys(), "pk", ...waysBack(meta).map(({ queryName }) => queryName), ...generic];
 }
 
 /** The ways back to a model, and those to its parents. */

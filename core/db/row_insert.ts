@@ -25,6 +25,9 @@ export async function insertAll(
   const writer = writerOf(objects[0].constructor as ModelClass, connection);
   checkConflicts(writer.meta, options);
   for (const object of objects) writer.setThemselves(object, true);
+  for (const field of writer.meta.privateFields) {
+    for (const object of objects) await field.beforeSave?.(object, connection.alias);
+  }
   const batch = Math.min(options.batchSize ?? 1000, Math.floor(PARAMETERS / writer.fields.length));
   for (const group of byKey(objects, writer)) {
     for (let start = 0; start < group.length; start += batch) {

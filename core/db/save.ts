@@ -31,6 +31,7 @@ export async function save(object: BaseModel, options: SaveOptions = {}): Promis
   const connection = connections.get(options.using ?? router.dbForWrite(model, { instance: object }));
   const only = options.updateFields?.map((name) => writable(model, name)) ?? null;
   adoptKeys(object, model);
+  for (const field of model._meta.privateFields) await field.beforeSave?.(object, connection.alias);
   const created = state.adding;
   const about = { instance: object, using: connection.alias, updateFields: options.updateFields ?? null, raw: false };
   if (preSave.hasListeners) await preSave.send(about, model);

@@ -19,6 +19,11 @@ export class StateApps {
     this.#state = state;
   }
 
+  /** Whether the state has a model. */
+  has(label: string): boolean {
+    return this.#state.find(label) !== undefined;
+  }
+
   /** The class of `"library.Book"`. Throws a StateError where the state has no such model. */
   getModel(label: string): ModelClass {
     const key = label.toLowerCase();
