@@ -27,6 +27,7 @@ const keptOptions = [
   "unique",
   "dbIndex",
   "dbColumn",
+  "dbCollation",
   "dbConstraint",
   "autoNow",
   "autoNowAdd",

@@ -7,7 +7,7 @@ import type { Vendor } from "../field_types.ts";
 import { columnsOf, type Index } from "../indexes.ts";
 import { throughModel } from "../migrations/state_apps.ts";
 import type { ModelClass } from "../models.ts";
-import { columnType, databaseDefault, effectiveDefault, isConstrained } from "./columns.ts";
+import { collateClause, columnType, databaseDefault, effectiveDefault, isConstrained } from "./columns.ts";
 import { generatedClause } from "./generated.ts";
 import { literal } from "./literals.ts";
 import { indexName } from "./names.ts";
@@ -161,6 +161,7 @@ export abstract class SchemaEditor {
     const check = field.dbCheck(this.vendor)?.replaceAll("%s", this.quoteName(field.column));
     const parts = [
       columnType(field, this.vendor),
+      collateClause(field, this.vendor),
       generatedClause(field, this.connection),
       field.hasDbDefault ? `DEFAULT ${databaseDefault(field, this.connection)}` : columnDefault,
       field.null ? "NULL" : "NOT NULL",
@@ -222,6 +223,7 @@ export abstract class SchemaEditor {
       : null;
     return JSON.stringify([
       columnType(field, this.vendor),
+      collateClause(field, this.vendor),
       field.null,
       field.primaryKey,
       field.unique,

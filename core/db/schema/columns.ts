@@ -1,3 +1,5 @@
+import { quoteName } from "../backends/base.ts";
+import { sqliteCollation } from "../collations.ts";
 import type { Connection } from "../connections.ts";
 import { Expression } from "../expressions/base.ts";
 import type { Field } from "../field.ts";
@@ -23,6 +25,15 @@ export function columnType(field: Field, vendor: Vendor): string {
 /** The type of the columns that refer to a key. */
 export function referringType(key: Field, vendor: Vendor): string {
   return key.isForeignKey ? referringType(key.targetField, vendor) : (referring[key.kind] ?? key.dbType(vendor));
+}
+
+/** `COLLATE "C"` of a text column that has a collation of its own, and of the columns that refer to it; else empty. */
+export function collateClause(field: Field, vendor: Vendor): string {
+  if (field.isForeignKey) return collateClause(field.targetField, vendor);
+  const { dbCollation } = field.options;
+  if (dbCollation === undefined) return "";
+  const name = vendor === "sqlite" ? sqliteCollation(dbCollation, field.label) : dbCollation;
+  return `COLLATE ${quoteName(name)}`;
 }
 
 /** True of a foreign key that the database checks. */

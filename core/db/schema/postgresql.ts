@@ -5,7 +5,7 @@ import type { Index } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
 import type { RelatedObject } from "../options.ts";
 import { type ConstraintInfo, type DeferredStatement, SchemaEditor, throughModels } from "./base.ts";
-import { columnType, databaseDefault, isConstrained } from "./columns.ts";
+import { collateClause, columnType, databaseDefault, isConstrained } from "./columns.ts";
 import { refuseGenerated } from "./generated.ts";
 import { alterManyToMany } from "./many_to_many.ts";
 
@@ -156,13 +156,21 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
   /** True where columns that refer to this one must change with it. */
   #retyped(before: Field, after: Field): boolean {
     const isKey = (before.primaryKey && after.primaryKey) || (before.unique && after.unique);
-    return isKey && columnType(before, this.vendor) !== columnType(after, this.vendor);
+    return isKey && !this.#sameType(before, after);
+  }
+
+  #sameType(before: Field, after: Field): boolean {
+    const [old, now] = [before, after].map((field) => [
+      columnType(field, this.vendor),
+      collateClause(field, this.vendor),
+    ]);
+    return String(old) === String(now);
   }
 
   async #followKey(model: ModelClass, field: Field): Promise<void> {
     const column = this.quoteName(field.column);
     const type = columnType(field, this.vendor);
-    await this.#alter(model, typeChange(column, type));
+    await this.#alter(model, typeChange(column, type, collateClause(field, this.vendor)));
     if (isConstrained(field)) await this.execute(this.#foreignKeySql(model, field).sql);
   }
 
@@ -207,7 +215,8 @@ export class PostgresqlSchemaEditor extends SchemaEditor {
   async #changeColumn(model: ModelClass, before: Field, after: Field): Promise<void> {
     const column = this.quoteName(after.column);
     const type = columnType(after, this.vendor);
-    const changes = columnType(before, this.vendor) === type ? [] : [typeChange(column, type)];
+    const isSame = this.#sameType(before, after);
+    const changes = isSame ? [] : [typeChange(column, type, collateClause(after, this.vendor))];
     const [oldDefault, newDefault] = [before, after].map((field) => databaseDefault(field, this.connection));
     const retyped = changes.length > 0;
     // A default of the old type would keep the column from getting the new one.
@@ -308,9 +317,9 @@ const constraintsQuery = `
  * Everything becomes a text by itself, and one that is too long is an error; a cast would cut it off without a word.
  * Other types are cast, since PostgreSQL does not look for a way on its own.
  */
-function typeChange(column: string, type: string): string {
+function typeChange(column: string, type: string, collation: string): string {
   const using = likeKind(type) ? "" : ` USING ${column}::${type}`;
-  return `ALTER COLUMN ${column} TYPE ${type}${using}`;
+  return `ALTER COLUMN ${column} TYPE ${type}${collation && ` ${collation}`}${using}`;
 }
 
 function likeKind(type: string): "varchar" | "text" | undefined {
