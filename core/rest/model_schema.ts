@@ -110,7 +110,7 @@ function commonKwargs(field: ModelField): Kwargs {
   if (field.options.verboseName) kwargs.label = capfirst(field.options.verboseName);
   if (field.options.helpText) kwargs.helpText = field.options.helpText;
   if (!field.editable) return { ...kwargs, readOnly: true };
-  if (field.hasDefault || field.blank || field.null || field.isManyToMany)
+  if (field.hasDefault || field.hasDbDefault || field.blank || field.null || field.isManyToMany)
     kwargs.required = field.isManyToMany ? !field.blank : false;
   if (field.null) kwargs.allowNull = true;
   const { limits, validators } = splitValidators(field);

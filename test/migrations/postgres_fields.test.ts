@@ -15,10 +15,33 @@ const shelf = (size: number) =>
     cover: fields.FileField({ null: true, uploadTo: "covers/" }),
   });
 
+const extension = `import { HStoreExtension, Migration } from "core-framework/migrations";
+
+export default new Migration({ operations: [new HStoreExtension()] });
+`;
+
 forEachDatabase((name, makeUrl) => {
-  if (name === "sqlite") return;
   before(async () => configureDatabases({ default: await makeUrl() }));
   after(() => connections.closeAll());
+
+  test("an extension is made and dropped by a migration, and is nothing to SQLite", async () => {
+    const connection = connections.get();
+    const known = async () =>
+      name === "postgresql" &&
+      (await connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'hstore'")).rows.length > 0;
+    const project = await Project.create("extended");
+    try {
+      await project.write("extended", "0001_hstore", extension);
+      await project.migrate(connection);
+      assert.equal(await known(), name === "postgresql");
+      await project.migrate(connection, ["extended", null]);
+      assert.equal(await known(), false);
+    } finally {
+      await project.remove();
+    }
+  });
+
+  if (name === "sqlite") return;
 
   test("arrays, ranges and files are written into migrations and become columns", async () => {
     const connection = connections.get();

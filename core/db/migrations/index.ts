@@ -69,5 +69,15 @@ export {
   type ModelDefinition,
   RenameModel,
 } from "./operations/models.ts";
+export {
+  BtreeGinExtension,
+  BtreeGistExtension,
+  CITextExtension,
+  CreateExtension,
+  CryptoExtension,
+  HStoreExtension,
+  TrigramExtension,
+  UnaccentExtension,
+} from "./operations/postgres.ts";
 export { type MigrationCode, RunCode, RunSQL, SeparateDatabaseAndState, type Statement } from "./operations/special.ts";
 export { type MigrateEvent, postMigrate, preMigrate } from "./signals.ts";

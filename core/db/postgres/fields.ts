@@ -14,7 +14,7 @@ export function ArrayField<T, const O extends With<T[], "size">>(
   return decorate("ArrayField", { ...options, baseField: base.field });
 }
 
-/** Texts, or null, by text. The database needs its extension: `CREATE EXTENSION hstore`. */
+/** Texts, or null, by text. The database needs its extension: the operation `HStoreExtension` of a migration. */
 export function HStoreField<const O extends With<Record<string, string | null>>>(
   options?: O,
 ): FieldDecorator<Nullable<Record<string, string | null>, O>> {
