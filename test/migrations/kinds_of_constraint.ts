@@ -8,6 +8,7 @@ import {
   Concat,
   ExclusionConstraint,
   ExpressionWrapper,
+  ExtractYear,
   F,
   fields,
   GinIndex,
@@ -21,6 +22,8 @@ import {
   Round,
   SpGistIndex,
   Trim,
+  Trunc,
+  TruncDate,
   UniqueConstraint,
   Upper,
   Value,
@@ -43,6 +46,7 @@ function models(meta: MetaOptions = {}, changed: Record<string, MigrationField |
     title: fields.CharField({ maxLength: 100 }),
     pages,
     note: fields.CharField({ maxLength: 50, null: true }),
+    day: fields.DateField({ null: true }),
     author: keyOfAuthor,
     ...changed,
   };
@@ -83,6 +87,7 @@ const ofExpressions: MetaOptions = {
     new Index({ expressions: [Lower("title"), Left("title", 3).desc()], name: "lower" }),
     new Index({ expressions: [Coalesce("note", Value("it's")), Concat("title", Value("/"), "note")], name: "texts" }),
     new Index({ expressions: [Cast("pages", fields.TextField()), Round(F("pages").divide(7), 0)], name: "casts" }),
+    new Index({ expressions: [ExtractYear("day"), TruncDate("day")], name: "days" }),
     new Index({
       expressions: [
         Case(When({ pages__in: [1, 2] }, "few"), When(Q({ note: null }).not(), Upper("note")), { default: "many" }),
@@ -96,6 +101,7 @@ const ofExpressions: MetaOptions = {
     new UniqueConstraint({ expressions: [Lower(Trim("title")), F("id")], name: "unique_title" }),
     new UniqueConstraint({ expressions: [F("pages").modulo(Value(1000))], name: "rest" }),
     new CheckConstraint({ condition: Q({ pages__lt: Length(Lower("title")).add(1000) }), name: "length" }),
+    new CheckConstraint({ condition: Q({ day__gte: Trunc("day", "month") }), name: "month" }),
   ],
 };
 

@@ -1,8 +1,9 @@
 import type { Field } from "../field.ts";
 import { type Dependency, type Detection, onField, onModel, relationDependencies } from "./detection.ts";
 import { fingerprint, retargeted, targetLabel } from "./field_state.ts";
+import { AddConstraint } from "./operations/constraints.ts";
 import { AddField, RemoveField } from "./operations/fields.ts";
-import { AddConstraint, AddIndex } from "./operations/indexes.ts";
+import { AddIndex } from "./operations/indexes.ts";
 import { AlterOrderWithRespectTo } from "./operations/model_options.ts";
 import { AlterUniqueTogether, CreateModel, DeleteModel, RenameModel } from "./operations/models.ts";
 import type { ModelState } from "./state.ts";

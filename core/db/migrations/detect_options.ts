@@ -6,14 +6,8 @@ import {
   namedFields,
   unnamedFingerprint,
 } from "./index_state.ts";
-import {
-  AddConstraint,
-  AddIndex,
-  AlterConstraint,
-  RemoveConstraint,
-  RemoveIndex,
-  RenameIndex,
-} from "./operations/indexes.ts";
+import { AddConstraint, AlterConstraint, RemoveConstraint } from "./operations/constraints.ts";
+import { AddIndex, RemoveIndex, RenameIndex } from "./operations/indexes.ts";
 import { AlterModelTableComment, AlterOrderWithRespectTo } from "./operations/model_options.ts";
 import { AlterModelOptions, AlterModelTable, AlterUniqueTogether } from "./operations/models.ts";
 import type { ModelState } from "./state.ts";

@@ -3,6 +3,7 @@ import { type Expression, FExpression, ValueExpression } from "../expressions/ba
 import type { Func } from "../expressions/func.ts";
 import type { Field } from "../field.ts";
 import * as comparison from "../functions/comparison.ts";
+import * as datetime from "../functions/datetime.ts";
 import * as json from "../functions/json.ts";
 import * as math from "../functions/math.ts";
 import * as text from "../functions/text.ts";
@@ -11,7 +12,7 @@ import { keySource } from "./text_source.ts";
 
 /** The functions that migration files import, by their names in small letters. */
 const exported = new Map(
-  [comparison, json, math, text].flatMap(Object.keys).map((name) => [name.toLowerCase(), name] as const),
+  [comparison, datetime, json, math, text].flatMap(Object.keys).map((name) => [name.toLowerCase(), name] as const),
 );
 
 /** What SQL calls otherwise. */
@@ -29,14 +30,27 @@ export interface SourceContext {
  * @throws ImproperlyConfigured for a function that no migration can name
  */
 export function functionSource({ kind, args }: Func, context: SourceContext): Source {
-  const [sqlName, detail] = kind.name.split(" ");
+  const [sqlName, ...details] = kind.name.trim().split(" ");
+  if (sqlName === "Wrapper") return wrapperSource(kind.output([]), args, context);
   const name = otherNames[sqlName.toLowerCase()] ?? exported.get(sqlName.toLowerCase());
-  if (sqlName === "Wrapper") return outputCall("ExpressionWrapper", kind.output([]), args, context);
   if (name === undefined) throw unknownFunction(kind.name);
   if (name === "Cast") return castSource(kind.output([]), args, context);
   if (name === "JSONObject") return call(name, [membersSource(args, context)], context);
-  const given = args.map((arg) => argumentSource(arg, context));
-  return call(name, name === "Collate" ? [...given, context.write(detail)] : given, context);
+  const more = Object.hasOwn(detailed, name) ? detailed[name](details) : [];
+  return call(name, [...args.map((arg) => argumentSource(arg, context)), ...more.map(context.write)], context);
+}
+
+/** What a function takes besides expressions; it stands behind its name. */
+const detailed: Readonly<Record<string, (details: readonly string[]) => unknown[]>> = {
+  Collate: ([collation]) => [collation],
+  Extract: ([part, zone]) => [part, ...zoneOptions(zone)],
+  Trunc: ([kind, zone]) => [kind, ...zoneOptions(zone)],
+  TruncDate: ([zone]) => zoneOptions(zone),
+  TruncTime: ([zone]) => zoneOptions(zone),
+};
+
+function zoneOptions(tzinfo: string | undefined): object[] {
+  return tzinfo === undefined ? [] : [{ tzinfo }];
 }
 
 function call(name: string, args: readonly Source[], { imports }: SourceContext): Source {
@@ -55,14 +69,9 @@ function castSource(output: Field | null, [value]: readonly Expression[], contex
   return call("Cast", [argumentSource(value, context), fieldSource(output as Field, context)], context);
 }
 
-function outputCall(
-  name: string,
-  output: Field | null,
-  [value]: readonly Expression[],
-  context: SourceContext,
-): Source {
+function wrapperSource(output: Field | null, [value]: readonly Expression[], context: SourceContext): Source {
   const options: Source = { object: [["outputField", fieldSource(output as Field, context)]] };
-  return call(name, [context.write(value), options], context);
+  return call("ExpressionWrapper", [context.write(value), options], context);
 }
 
 /** A field that belongs to no model: `fields.CharField({ maxLength: 9 })`. */

@@ -21,6 +21,7 @@ export { Q } from "../expressions/q.ts";
 export { uuid4 } from "../field.ts";
 export * as fields from "../fields.ts";
 export * from "../functions/comparison.ts";
+export * from "../functions/datetime.ts";
 export * from "../functions/json.ts";
 export * from "../functions/math.ts";
 export * from "../functions/text.ts";
@@ -50,15 +51,9 @@ export {
 } from "./exceptions.ts";
 export { Migration, type MigrationDefinition, type MigrationKey, swappableDependency } from "./migration.ts";
 export { Operation } from "./operations/base.ts";
+export { AddConstraint, AlterConstraint, RemoveConstraint } from "./operations/constraints.ts";
 export { AddField, AlterField, RemoveField, RenameField } from "./operations/fields.ts";
-export {
-  AddConstraint,
-  AddIndex,
-  AlterConstraint,
-  RemoveConstraint,
-  RemoveIndex,
-  RenameIndex,
-} from "./operations/indexes.ts";
+export { AddIndex, RemoveIndex, RenameIndex } from "./operations/indexes.ts";
 export { AlterModelTableComment, AlterOrderWithRespectTo } from "./operations/model_options.ts";
 export {
   AlterModelOptions,

@@ -1,8 +1,10 @@
 import type { Constraint } from "../constraints.ts";
 import { type Index, namesOf } from "../indexes.ts";
 import { renamedCondition, renamedExpression } from "../references.ts";
+import { StateError } from "./exceptions.ts";
 import { type Imports, keySource, valueSource } from "./serializer.ts";
 import type { Source } from "./source.ts";
+import type { ModelState } from "./state.ts";
 
 /** A field's name in an index may have a `-` before it. */
 function renamedColumn(name: string, rename: (name: string) => string): string {
@@ -73,4 +75,15 @@ export function constraintFingerprint(constraint: Constraint): string {
 /** Equal for two constraints that also say the same where they are violated. */
 export function messageFingerprint(constraint: Constraint): string {
   return fingerprint(constraint, []);
+}
+
+/** The index or constraint of that name. Throws a StateError where the model has none. */
+export function findNamed<T extends { name: string }>(
+  list: readonly T[] | undefined,
+  name: string,
+  model: ModelState,
+): T {
+  const found = list?.find((item) => item.name === name);
+  if (found) return found;
+  throw new StateError(`${model.label} has no index or constraint "${name}" at this point of its migrations.`);
 }

@@ -15,8 +15,9 @@ import type { Source } from "../source.ts";
 import { ModelState, type ModelStateOptions, type ProjectState } from "../state.ts";
 import { throughModel } from "../state_apps.ts";
 import { hasTable, ModelOperation, type Operation, type WriterContext } from "./base.ts";
+import { AddConstraint, AlterConstraint, RemoveConstraint } from "./constraints.ts";
 import { AddField, AlterField, FieldOperation, RemoveField } from "./fields.ts";
-import { AddConstraint, AddIndex, AlterConstraint, RemoveConstraint, RemoveIndex, RenameIndex } from "./indexes.ts";
+import { AddIndex, RemoveIndex, RenameIndex } from "./indexes.ts";
 import { AlterModelTableComment, AlterOrderWithRespectTo } from "./model_options.ts";
 
 /** A model as a migration declares it. */
