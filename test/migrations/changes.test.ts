@@ -7,6 +7,7 @@ import { forEachDatabase } from "../support/databases.ts";
 import { type KindOfChange, kindsOfChange } from "./kinds_of_change.ts";
 import { kindsOfConstraint } from "./kinds_of_constraint.ts";
 import { kindsOfFieldOption } from "./kinds_of_field_option.ts";
+import { kindsOfInheritance } from "./kinds_of_inheritance.ts";
 import { answers, clearDatabase, configureDatabases, Project } from "./project.ts";
 import { describeSchema, dumpRows } from "./schema.ts";
 
@@ -17,7 +18,7 @@ forEachDatabase((_name, makeUrl) => {
   });
   after(() => connections.closeAll());
 
-  for (const kind of [...kindsOfChange, ...kindsOfFieldOption, ...kindsOfConstraint]) {
+  for (const kind of [...kindsOfChange, ...kindsOfFieldOption, ...kindsOfConstraint, ...kindsOfInheritance]) {
     test(kind.title, async () => {
       const project = await Project.create("library");
       try {
@@ -80,7 +81,9 @@ async function freshSchema(kind: KindOfChange) {
   const state = ProjectState.fromModels(kind.after());
   await withSchemaEditor(
     async (editor) => {
-      for (const model of state.models.values()) await editor.createModel(state.apps.getModel(model.label));
+      for (const model of state.models.values()) {
+        if (!model.proxy) await editor.createModel(state.apps.getModel(model.label));
+      }
     },
     { using: "fresh" },
   );
