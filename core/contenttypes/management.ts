@@ -1,10 +1,11 @@
 import type { MigrateEvent } from "../db/migrations/signals.ts";
 import { installedModels } from "../db/model_registry.ts";
+import { router } from "../db/routers.ts";
 import { ContentType } from "./models.ts";
 
 /** Makes the content types of an app's models that have none yet: what happens after every migrate. */
 export async function createContentTypes({ app, using, apps, verbosity }: MigrateEvent): Promise<void> {
-  if (!apps.has("contenttypes.ContentType")) return;
+  if (!apps.has("contenttypes.ContentType") || !router.allowMigrateModel(using, ContentType)) return;
   const models = installedModels().filter(({ _meta }) => _meta.appLabel === app.label && !_meta.swapped);
   if (models.length === 0) return;
   const rows = ContentType.objects.using(using).filter({ appLabel: app.label });

@@ -5,9 +5,9 @@ import { connections } from "./connections.ts";
 import { fetchObjects } from "./execution.ts";
 import type { Field } from "./field.ts";
 import { parseLookup } from "./lookup_path.ts";
-import { stateOf } from "./model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { QueryState } from "./query_state.ts";
+import { router } from "./routers.ts";
 import { atomic } from "./transaction.ts";
 
 type Attributes = Record<string, unknown>;
@@ -39,8 +39,8 @@ function define(model: ModelClass, name: string, value: (this: BaseModel, argume
   Object.defineProperty(model.prototype, name, { value, configurable: true, writable: true, enumerable: false });
 }
 
-function connectionOf(object: BaseModel): Connection {
-  return connections.get(stateOf(object).db ?? undefined);
+function readerOf(object: BaseModel, model: ModelClass): Connection {
+  return connections.get(router.dbForRead(model, { instance: object }));
 }
 
 function columnsOf({ _meta: { dbTable, pk } }: ModelClass, field: Field) {
@@ -49,7 +49,7 @@ function columnsOf({ _meta: { dbTable, pk } }: ModelClass, field: Field) {
 
 /** The keys of the object's rows, in their order. */
 async function readOrder(object: BaseModel, model: ModelClass, field: Field): Promise<unknown[]> {
-  const connection = connectionOf(object);
+  const connection = readerOf(object, model);
   const { table, key, group, pk } = columnsOf(model, field);
   const sql = `SELECT ${key} FROM ${table} WHERE ${group} = ${connection.placeholder(1)} ORDER BY "_order"`;
   const { rows } = await connection.execute(sql, [groupOf(object, field, connection)], { bigints: pk.isWide });
@@ -64,7 +64,7 @@ function groupOf(object: BaseModel, field: Field, { vendor }: Connection): unkno
 const BATCH = 500;
 
 async function writeOrder(object: BaseModel, model: ModelClass, field: Field, keys: unknown[]): Promise<void> {
-  const connection = connectionOf(object);
+  const connection = connections.get(router.dbForWrite(model, { instance: object }));
   const run = async () => {
     for (let start = 0; start < keys.length; start += BATCH) {
       await writeBatch(connection, object, { model, field, keys: keys.slice(start, start + BATCH), start });
@@ -94,7 +94,7 @@ async function writeBatch(connection: Connection, object: BaseModel, { model, fi
 
 /** The object that stands next to another one; a DoesNotExist at the end. */
 async function neighbour(object: BaseModel, model: ModelClass, field: Field, sign: "<" | ">"): Promise<BaseModel> {
-  const connection = connectionOf(object);
+  const connection = readerOf(object, model);
   const { table, key, group, pk } = columnsOf(model, field);
   const mark = (position: number) => connection.placeholder(position);
   const own = `SELECT "_order" FROM ${table} WHERE ${key} = ${mark(2)}`;

@@ -70,7 +70,7 @@ test("a project names its routers in the settings", async (t) => {
       export default defineSettings({
         SECRET_KEY: "a-key-that-is-only-used-by-tests-and-is-long-enough-0123456789",
         DEBUG: true,
-        INSTALLED_APPS: ["apps/posts", "apps/audit"],
+        INSTALLED_APPS: ["core.contenttypes", "apps/posts", "apps/audit"],
         DATABASES: { default: env.database("DATABASE_URL", "sqlite:///db.sqlite3"), audit: env.database("AUDIT_URL", "${database.url}") },
         DATABASE_ROUTERS: ["./routers.ts#AuditRouter"],
       });`,
