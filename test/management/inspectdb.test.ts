@@ -106,6 +106,13 @@ forEachDatabase((name, makeUrl) => {
     const url = await connect();
     await callCommand("migrate", [], { verbosity: 0 });
     await callCommand("loaddata", [join(fixtures, "library.json")], { verbosity: 0 });
+    const alone = await inspectdb("library_book_categories");
+    sources.set(`${name}/alone.ts`, alone);
+    // The other table is not written, but an installed model has it.
+    assert.match(
+      alone,
+      /@ForeignKey\("library\.Book", \{ onDelete: DO_NOTHING \}\) book!: Related<BaseModel>;\n {2}declare bookId: number;/,
+    );
     const code = `
       const book = await LibraryBook.objects.using("old").selectRelated("author").get({ id: 12 });
       const pairs = LibraryBookCategories.objects.using("old").filter({ book: 12 }).orderBy("category");
@@ -246,11 +253,29 @@ export class Tree extends BaseModel {
       view!,
       /^\/\/ managed: false\. Created from a view\. Don't remove\.\n\/\/ The table has no primary key/,
     );
-    // A table that nobody has a model of is no relation, and an installed model is one by its name.
+    // A table that nobody has a model of is no relation.
     assert.match(
       await inspectdb("leaf"),
       /\/\/ This refers to the table "tree"\.\n {2}@BigIntegerField\(\{ primaryKey: true \}\) treeId!/,
     );
+  });
+
+  test("names that hold line ends and other code stay names", async () => {
+    await connect();
+    for (const sql of [
+      'CREATE TABLE "a\nthrow 1; //" ("x\nthrow 2" integer PRIMARY KEY, "½" text, "²nd" text, """; throw 3; //" varchar(3))',
+      'CREATE INDEX "i\nthrow 4" ON "a\nthrow 1; //" (lower("½"))',
+      'CREATE TABLE "b" ("id" integer PRIMARY KEY, "a_id" integer REFERENCES "a\nthrow 1; //" ("x\nthrow 2"))',
+    ])
+      await connections.get().execute(sql);
+    const source = await inspectdb();
+    sources.set(`${name}/evil.ts`, source);
+    assert.match(source, /dbTable: "a\\nthrow 1; \/\/" \}\)\nexport class AThrow1 /);
+    assert.match(source, /\/\/ The index "i throw 4" is left out\.\n/);
+    assert.doesNotMatch(source, /^\s*throw/m);
+    const alone = await inspectdb("b", "a\nthrow 5");
+    assert.match(alone, /\/\/ This refers to the table "a throw 1; \/\/"\.\n/);
+    assert.doesNotMatch(alone, /^\s*throw/m);
   });
 
   if (name !== "postgresql") return;

@@ -3,7 +3,7 @@ import { settings } from "../../conf/settings.ts";
 import type { FieldKind } from "../../db/field_types.ts";
 import type { RelationInfo } from "../../db/introspection/table.ts";
 import { indexName } from "../../db/schema/names.ts";
-import { callWithOptions, type Option } from "./layout.ts";
+import { callWithOptions, comment, type Option } from "./layout.ts";
 import { type ColumnPlan, isUnique, type ModelPlan, type ModulePlan } from "./plan.ts";
 
 /** A column's declaration, and what it needs to be imported. */
@@ -46,7 +46,7 @@ export function fieldSource(plan: ColumnPlan, model: ModelPlan, module: ModulePl
   if (isAutomaticId(plan, model)) return null;
   const source = plan.relation ? relationSource(plan, plan.relation, model, module) : plainSource(plan, model, module);
   const notes = notesOf(plan, model);
-  return notes === "" ? source : { ...source, text: `${INDENT}// ${notes}\n${source.text}` };
+  return notes === "" ? source : { ...source, text: `${comment(notes, INDENT)}\n${source.text}` };
 }
 
 /** A key called `id` that is what a model without a key gets. */

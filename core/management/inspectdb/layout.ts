@@ -1,6 +1,11 @@
 /** Longer lines are broken, as Biome and Prettier would. */
 export const WIDTH = 120;
 
+/** A comment of one line, whatever line ends stand in the names that it mentions. */
+export function comment(text: string, indent = ""): string {
+  return `${indent}// ${text.replace(/[\r\n\u2028\u2029]+/g, " ")}`;
+}
+
 /** An option and its value, both as source. */
 export type Option = readonly [name: string, value: string];
 

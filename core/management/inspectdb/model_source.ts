@@ -1,7 +1,7 @@
 // The source of one model: its decorator, its class and its fields.
 import { indexName } from "../../db/schema/names.ts";
 import { fieldSource, hasOwnIndex } from "./field_source.ts";
-import { callWithOptions, type Option, WIDTH } from "./layout.ts";
+import { callWithOptions, comment, type Option, WIDTH } from "./layout.ts";
 import { isPlainUnique, type ModelPlan, type ModulePlan } from "./plan.ts";
 
 /** A model's source, and what it needs to be imported. */
@@ -19,7 +19,7 @@ export function modelSource(model: ModelPlan, module: ModulePlan): ModelSource {
   const base = baseOf(model);
   const { options, notes, usesIndex } = metaOf(model, module);
   const lines = [
-    ...notes.map((note) => `// ${note}`),
+    ...notes.map((note) => comment(note)),
     callWithOptions("@model(", options, ""),
     `export class ${model.name} extends ${base} {`,
     `  declare static objects: Manager<${model.name}>;`,

@@ -2,7 +2,7 @@
 import type { Vendor } from "../../db/field_types.ts";
 import type { TableDescription } from "../../db/introspection/table.ts";
 import type { ModelClass } from "../../db/models.ts";
-import { WIDTH } from "./layout.ts";
+import { comment, WIDTH } from "./layout.ts";
 import { modelSource } from "./model_source.ts";
 import { ModulePlan } from "./plan.ts";
 
@@ -39,7 +39,7 @@ export function moduleSource(inspected: readonly Inspected[], { vendor, installe
 }
 
 function unable({ name, problem }: { name: string; problem: string }): string {
-  return `// Unable to inspect table '${name}'\n// The error was: ${problem.replaceAll("\n", " ")}`;
+  return `${comment(`Unable to inspect table '${name}'`)}\n${comment(`The error was: ${problem}`)}`;
 }
 
 function importLine(names: readonly string[]): string {

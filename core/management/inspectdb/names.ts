@@ -26,8 +26,8 @@ type Step = readonly [matches: (name: string) => boolean, change: (name: string)
 /** One after the other; a note only where the change was made. */
 const steps: readonly Step[] = [
   [
-    (name) => /[^\p{L}\p{N}_]/u.test(name),
-    (name) => name.replace(/[^\p{L}\p{N}_]/gu, "_"),
+    (name) => /[^\p{ID_Continue}]/u.test(name),
+    (name) => name.replace(/[^\p{ID_Continue}]/gu, "_"),
     "Field renamed to remove unsuitable characters.",
   ],
   [
@@ -38,7 +38,7 @@ const steps: readonly Step[] = [
   [(name) => name.startsWith("_"), (name) => `field${name}`, "Field renamed because it started with '_'."],
   [(name) => name.endsWith("_"), (name) => `${name}field`, "Field renamed because it ended with '_'."],
   [
-    (name) => /^\d/.test(name),
+    (name) => !/^[\p{ID_Start}_]/u.test(name),
     (name) => `number_${name}`,
     "Field renamed because it wasn't a valid TypeScript identifier.",
   ],
