@@ -15,6 +15,7 @@ import {
   DecimalField,
   Deferrable,
   F,
+  Field,
   ForeignKey,
   finalizeModels,
   Index,
@@ -31,7 +32,7 @@ import {
 import { withSchemaEditor } from "core-framework/migrations";
 import { modelClass } from "../../core/db/migrations/state_apps.ts";
 import { checkModels } from "../../core/db/model_checks.ts";
-import { FieldError, ImproperlyConfigured, IntegrityError, ValidationError } from "../../core/exceptions.ts";
+import { FieldError, IntegrityError, ValidationError } from "../../core/exceptions.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";
 
@@ -338,6 +339,29 @@ forEachDatabase((name, makeUrl) => {
     }
   });
 
+  if (name === "sqlite") {
+    test("a unique constraint that Django made a part of its table can be removed", async () => {
+      await connection.execute(
+        'CREATE TABLE "hotel_sign" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "text" varchar(9) NOT NULL, ' +
+          'CONSTRAINT "one_text" UNIQUE ("text"))',
+      );
+      await connection.execute("INSERT INTO hotel_sign (text) VALUES ('exit')");
+      const once = new UniqueConstraint({ fields: ["text"], name: "one_text" });
+      const field = (kind: "BigAutoField" | "CharField", fieldName: string, options: object) =>
+        Object.assign(new Field(kind, options), { name: fieldName });
+      const fields = [field("BigAutoField", "id", { primaryKey: true }), field("CharField", "text", { maxLength: 9 })];
+      const after = modelClass("Sign", fields, { appLabel: "hotel" });
+      await assert.rejects(connection.execute("INSERT INTO hotel_sign (text) VALUES ('exit')"), IntegrityError);
+      await withSchemaEditor((editor) => editor.removeConstraint(withConstraint(after, once), after, once));
+      await connection.execute("INSERT INTO hotel_sign (text) VALUES ('exit')");
+      const { rows } = await connection.execute("SELECT id, text FROM hotel_sign ORDER BY id");
+      assert.deepEqual(rows, [
+        [1, "exit"],
+        [2, "exit"],
+      ]);
+    });
+  }
+
   test("what SQLite has not is warned of under Django's ids, and is there on PostgreSQL", async () => {
     const found = checkModels(hotelModels).map(({ id, msg }) => `${id} ${msg}`);
     if (name === "sqlite") {
@@ -374,140 +398,4 @@ forEachDatabase((name, makeUrl) => {
       "CREATE UNIQUE INDEX size_with_label ON public.hotel_bed USING btree (size, place) INCLUDE (label)",
     ]);
   });
-});
-
-test("a model that requires what a database lacks is not warned of: it has no table there", () => {
-  @model({
-    appLabel: "hotel",
-    requiredDbFeatures: ["supportsDeferrableUniqueConstraints"],
-    constraints: [new UniqueConstraint({ fields: ["place"], deferrable: Deferrable.IMMEDIATE, name: "place_now" })],
-  })
-  class Lift extends Model {
-    declare static objects: Manager<Lift>;
-    @IntegerField() place!: number;
-  }
-  const empty = { host: "", port: null, user: "", password: "", options: {} };
-  connections.configure({ default: { ...empty, engine: "sqlite", name: ":memory:" } });
-  finalizeModels([Lift as unknown as ModelClass]);
-  assert.deepEqual(checkModels([Lift as unknown as ModelClass]), []);
-});
-
-test("an index without a name has Django's", () => {
-  assert.deepEqual(
-    (Room as unknown as ModelClass)._meta.indexes.map((index) => index.name),
-    ["hotel_room_hotel_i_e514e2_idx", "open_rooms"],
-  );
-});
-
-test("a child of an abstract model has constraints and indexes under its own name", () => {
-  @model({
-    abstract: true,
-    appLabel: "hotel",
-    indexes: [new Index({ fields: ["code"] }), new Index({ fields: ["code"], name: "%(app_label)s_%(class)s_code" })],
-    constraints: [new CheckConstraint({ condition: Q({ code__gt: "" }), name: "%(app_label)s_%(class)s_coded" })],
-  })
-  abstract class Coded extends Model {
-    @CharField({ maxLength: 9 }) code!: string;
-  }
-
-  @model({ appLabel: "hotel" })
-  class Key extends Coded {
-    declare static objects: Manager<Key>;
-  }
-
-  const { indexes, constraints } = (Key as unknown as ModelClass)._meta;
-  assert.deepEqual(
-    indexes.map((index) => index.name),
-    ["hotel_key_code_de688f_idx", "hotel_key_code"],
-  );
-  assert.deepEqual(
-    constraints.map((constraint) => constraint.name),
-    ["hotel_key_coded"],
-  );
-});
-
-test("wrong indexes and constraints are told under Django's ids", () => {
-  const same = new UniqueConstraint({ fields: ["name"], name: "twice" });
-
-  @model({
-    appLabel: "wrong",
-    indexes: [
-      new Index({ fields: ["nope" as "name"], name: "_first" }),
-      new Index({ fields: ["name"], name: "a_name_that_is_longer_than_30_characters" }),
-      new Index({ fields: ["name"], name: "again" }),
-      new Index({ fields: ["name"], name: "again" }),
-    ],
-    constraints: [
-      same,
-      new CheckConstraint({ condition: Q({ missing__gt: 1 } as object), name: "missing" }),
-      new CheckConstraint({ condition: Q({ other__name: "x" }).or(Q({ name: F("other__name") })), name: "joined" }),
-    ],
-  })
-  class Wrong extends Model {
-    declare static objects: Manager<Wrong>;
-    @CharField({ maxLength: 9 }) name!: string;
-    @ForeignKey(() => Wrong, { onDelete: CASCADE }) other!: Related<Wrong>;
-  }
-
-  @model({ appLabel: "wrong", constraints: [same] })
-  class Other extends Model {
-    declare static objects: Manager<Other>;
-    @CharField({ maxLength: 9 }) name!: string;
-  }
-
-  @model({
-    appLabel: "wrong",
-    constraints: [new UniqueConstraint({ fields: ["name", "size"], name: "of_two_tables" })],
-  })
-  class Child extends Other {
-    declare static objects: Manager<Child>;
-    @IntegerField() size!: number;
-  }
-
-  const wrong = [Wrong, Other, Child] as unknown as ModelClass[];
-  finalizeModels(wrong);
-  assert.deepEqual(
-    checkModels(wrong).map(({ id, msg }) => `${id} ${msg}`),
-    [
-      "models.E033 The index name '_first' cannot start with an underscore or a number.",
-      "models.E034 The index name 'a_name_that_is_longer_than_30_characters' cannot be longer than 30 characters.",
-      "models.E012 'indexes' refers to the nonexistent field 'nope'.",
-      "models.E041 'constraints' refers to the joined field 'other__name'.",
-      "models.E041 'constraints' refers to the joined field 'other__name'.",
-      "models.E012 'constraints' refers to the nonexistent field 'missing'.",
-      "models.E016 'constraints' refers to field 'name' which is not local to model 'Child'.",
-      "models.E029 index name 'again' is not unique for model wrong.Wrong.",
-      "models.E032 constraint name 'twice' is not unique among models: wrong.Other, wrong.Wrong.",
-    ],
-  );
-});
-
-test("options that exclude each other are refused in Django's words", () => {
-  const fields = ["a"];
-  const condition = Q({ a: 1 });
-  const deferrable = Deferrable.DEFERRED;
-  const refused: [() => unknown, string][] = [
-    [() => new Index({}), "At least one field or expression is required to define an index."],
-    [() => new Index({ fields, condition }), "An index must be named to use condition."],
-    [() => new Index({ fields, include: ["b"] }), "A covering index must be named."],
-    [
-      () => new Index({ fields, opclasses: ["x", "y"], name: "n" }),
-      "Index.fields and Index.opclasses must have the same number of elements.",
-    ],
-    [
-      () => new UniqueConstraint({ name: "n" }),
-      "At least one field or expression is required to define a unique constraint.",
-    ],
-    [
-      () => new UniqueConstraint({ fields, condition, deferrable, name: "n" }),
-      "UniqueConstraint with conditions cannot be deferred.",
-    ],
-    [
-      () => new UniqueConstraint({ fields, include: ["b"], deferrable, name: "n" }),
-      "UniqueConstraint with include fields cannot be deferred.",
-    ],
-  ];
-  for (const [make, message] of refused) {
-    assert.throws(make, (error) => error instanceof ImproperlyConfigured && error.message === message, message);
-  }
 });
