@@ -9,11 +9,16 @@ import { dateTransforms } from "./lookups/dates.ts";
 import { jsonOperators, keyTransform } from "./lookups/json.ts";
 import type { LookupContext, Operand, Operator, Transform } from "./lookups/operand.ts";
 
+import { postgresOperators, postgresTransforms } from "./postgres/lookups.ts";
+
 export { collated, isTextField, type LookupContext, type Operand } from "./lookups/operand.ts";
 
 type Table<T> = Readonly<Record<string, T>>;
 
-const operatorsOf: Partial<Record<FieldKind, Table<Operator>>> = { JSONField: { ...operators, ...jsonOperators } };
+const operatorsOf: Partial<Record<FieldKind, Table<Operator>>> = {
+  JSONField: { ...operators, ...jsonOperators },
+  ...postgresOperators,
+};
 
 /** What users have registered, by kind of field; `"Field"` stands for all of them. */
 const registered = new Map<FieldKind | "Field", Map<string, Operator | CustomTransform>>();
@@ -59,7 +64,9 @@ export function writeOperator(name: string, operand: Operand, context: LookupCon
 function transformOf(field: Field, name: string): Transform | undefined {
   const known = custom(field, name);
   if (known instanceof CustomTransform) return known.of(field);
-  return own(dateTransforms[kindOf(field)], name) ?? (kindOf(field) === "JSONField" ? keyTransform(name) : undefined);
+  const kind = kindOf(field);
+  if (kind === "JSONField") return keyTransform(name);
+  return own(dateTransforms[kind], name) ?? postgresTransforms[kind]?.(field, name);
 }
 
 export function transformNames(field: Field): string[] {

@@ -70,7 +70,11 @@ type TextOperator =
   | "endswith"
   | "iendswith"
   | "regex"
-  | "iregex";
+  | "iregex"
+  | "search"
+  | "trigramSimilar"
+  | "trigramWordSimilar"
+  | "trigramStrictWordSimilar";
 
 /** The value that an operator compares `V` with. */
 type Operand<V, Op extends string> = Op extends "exact"
