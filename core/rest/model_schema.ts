@@ -167,6 +167,12 @@ const fallback: Build = plainField(rest.ReadOnlyField as new (options: never) =>
 
 /** DRF's `serializer_field_mapping`. */
 const builders: Partial<Record<FieldKind, Build>> = {
+  ArrayField: ({ options }, kwargs) =>
+    new rest.ListField({
+      child: fromModelField(options.baseField as ModelField),
+      ...(options.size === undefined ? {} : { maxLength: options.size }),
+      ...kwargs,
+    }),
   AutoField: plainField(rest.IntegerField),
   BigAutoField: plainField(rest.IntegerField),
   SmallAutoField: plainField(rest.IntegerField),
@@ -183,9 +189,12 @@ const builders: Partial<Record<FieldKind, Build>> = {
     }),
   DurationField: plainField(rest.DurationField),
   EmailField: textField(rest.EmailField),
+  FilePathField: textField(rest.CharField),
   FloatField: plainField(rest.FloatField),
   GenericIPAddressField: (field, kwargs) =>
     new rest.IPAddressField({ ...(field.options.protocol ? { protocol: field.options.protocol } : {}), ...kwargs }),
+  HStoreField: (_field, kwargs) =>
+    new rest.DictField({ child: new rest.CharField({ allowNull: true, allowBlank: true }), ...kwargs }),
   IntegerField: plainField(rest.IntegerField),
   JSONField: plainField(rest.JSONField),
   PositiveBigIntegerField: plainField(rest.IntegerField),
