@@ -140,7 +140,7 @@ export {
   Ord,
   Repeat,
   Replace,
-  Reverse as ReverseText,
+  ReverseText,
   Right,
   RPad,
   RTrim,

@@ -109,8 +109,8 @@ export function Replace<const A extends Argument>(
   return func(kindOf("REPLACE"), text, old, replacement);
 }
 
-/** Its characters from the last to the first; exported as `ReverseText`, since `Reverse` declares the other side of a relation. */
-export const Reverse = ofText(kindOf("REVERSE", "core_reverse"), "reverse");
+/** Its characters from the last to the first: Django's `Reverse`, which declares the other side of a relation here. */
+export const ReverseText = ofText({ ...kindOf("REVERSE", "core_reverse"), name: "ReverseText" }, "reverse");
 
 /** The last characters. */
 export function Right<const A extends Argument>(text: A, length: number | Argument): Func<Strict<Is<string>, A>> {
