@@ -117,7 +117,23 @@ class Door extends Model {
   @IntegerField({ null: true }) height!: number | null;
 }
 
-const hotelModels = [Hotel, Room, Bed, Door] as unknown as ModelClass[];
+@model({
+  appLabel: "hotel",
+  constraints: [new CheckConstraint({ condition: Q({ weight__gt: F("width") }), name: "heavy_enough" })],
+})
+class Gate extends Model {
+  declare static objects: Manager<Gate>;
+  @IntegerField() width!: number;
+  @IntegerField() weight!: number;
+}
+
+@model({ appLabel: "hotel", constraints: [new UniqueConstraint({ fields: ["code"], name: "one_code" })] })
+class LockedGate extends Gate {
+  declare static objects: Manager<LockedGate>;
+  @CharField({ maxLength: 9 }) code!: string;
+}
+
+const hotelModels = [Hotel, Room, Bed, Door, Gate, LockedGate] as unknown as ModelClass[];
 
 function constraintOf(of: { _meta: BaseModel["constructor"] } | unknown, name: string) {
   const found = (of as ModelClass)._meta.constraints.find((constraint) => constraint.name === name);
@@ -259,6 +275,19 @@ forEachDatabase((name, makeUrl) => {
     assert.equal(await refusal("one_area", new Door({ width: 4, height: 3 }), ["height"]), null);
     assert.equal(await refusal("one_area", new Door({ width: 4, height: null })), null);
     assert.equal(await refusal("one_area", door), null);
+  });
+
+  test("a model is validated by its constraints and by those of the model that it extends", async () => {
+    const gate = await LockedGate.objects.create({ width: 1, weight: 2, code: "x" });
+    await gate.fullClean();
+    await assert.rejects(new LockedGate({ width: 3, weight: 2, code: "x" }).fullClean(), (error) => {
+      assert.ok(error instanceof ValidationError);
+      assert.deepEqual(error.messageDict, {
+        code: ["Locked gate with this Code already exists."],
+        __all__: ["Constraint “heavy_enough” is violated."],
+      });
+      return true;
+    });
   });
 
   test("a check constraint may be made of expressions", async () => {
