@@ -17,6 +17,7 @@ import {
   GinIndex,
   GistIndex,
   HashIndex,
+  Index,
   IntegerField,
   JSONField,
   type Manager,
@@ -87,6 +88,19 @@ forEachDatabase((name, makeUrl) => {
   });
   beforeEach(() => Host.objects.all().delete());
   after(() => connections.closeAll());
+
+  test("the tablespace of an index is written where there are such", async () => {
+    const index = new Index({ fields: ["-port"], dbTablespace: 'fast"disk', name: "port_fast" });
+    const statements = await withSchemaEditor(
+      async (editor) => {
+        await editor.addIndex(of, index);
+        return editor.collected;
+      },
+      { collectSql: true },
+    );
+    const tablespace = name === "sqlite" ? "" : ' TABLESPACE "fast""disk"';
+    assert.deepEqual(statements, [`CREATE INDEX "port_fast" ON "net_host" ("port" DESC)${tablespace};`]);
+  });
 
   if (name === "sqlite") {
     test("what SQLite has not is warned of and left out; what a plain index does is one", async () => {
