@@ -108,6 +108,7 @@ forEachDatabase((_name, makeUrl) => {
 
   test("natural keys stand for keys, as Django writes and reads them", async () => {
     await ContentType.objects.all().delete();
+    ContentType.objects.clearCache();
     await Group.objects.all().delete();
     await output("loaddata", join(fixtures, "natural.json"));
     const permission = await Permission.objects.selectRelated("contentType").get({ codename: "add_author" });
