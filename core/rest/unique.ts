@@ -105,9 +105,34 @@ function groupError(
 }
 
 /** What the constraint says that the database has named, in DRF's form; null where it is none of the model's. */
-export function constraintErrors(model: ModelClass, error: IntegrityError): Record<string, string[]> | null {
-  const violated = model._meta.constraints.find((constraint) => isViolated(model, constraint, error));
+export async function constraintErrors(
+  model: ModelClass,
+  error: IntegrityError,
+  values: Values,
+  instance: BaseModel | null,
+): Promise<Record<string, string[]> | null> {
+  const named = model._meta.constraints.filter((constraint) => isViolated(model, constraint, error));
+  const violated = named.length > 1 ? await firstViolated(named, model, values, instance) : named[0];
   return violated ? { [nonFieldErrors]: [violated.getViolationErrorMessage()] } : null;
+}
+
+/** Of several constraints over the same columns the one that refuses the values. */
+async function firstViolated(
+  constraints: readonly Constraint[],
+  model: ModelClass,
+  values: Values,
+  instance: BaseModel | null,
+): Promise<Constraint> {
+  const columns = Object.entries(values).filter(([name]) => !model._meta.byName.get(name)?.isManyToMany);
+  const object = instance ?? new model(Object.fromEntries(columns));
+  for (const constraint of constraints) {
+    const refuses = await constraint.validate(model, object).then(
+      () => false,
+      () => true,
+    );
+    if (refuses) return constraint;
+  }
+  return constraints[0];
 }
 
 /** SQLite names the columns of what is not unique, and no constraint. */

@@ -193,7 +193,8 @@ export class ModelViewSet<M extends BaseModel = BaseModel> extends ViewSet {
     if (error instanceof IntegrityError && this.#write) {
       const { values, instance } = this.#write;
       const errors =
-        (await this.resource.uniqueErrors(values, instance)) ?? constraintErrors(this.resource.model, error);
+        (await this.resource.uniqueErrors(values, instance)) ??
+        (await constraintErrors(this.resource.model, error, values, instance));
       if (errors) return super.handleException(new ValidationError(errors));
     }
     return super.handleException(error);

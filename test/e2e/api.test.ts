@@ -61,7 +61,14 @@ export class Shop extends Model {
   @Reverse(() => Item, "shop") items!: ManyRelated<Item>;
 }
 
-@model({ ordering: ["id"], uniqueTogether: [["shop", "name"]] })
+@model({
+  ordering: ["id"],
+  uniqueTogether: [["shop", "name"]],
+  constraints: [
+    new UniqueConstraint({ fields: ["shop"], condition: Q({ name__startswith: "Best" }), name: "one_best_item" }),
+    new UniqueConstraint({ fields: ["shop"], condition: Q({ name__startswith: "Last" }), name: "one_last_item" }),
+  ],
+})
 export class Item extends Model {
   declare static objects: Manager<Item>;
   @CharField({ maxLength: 50 }) name!: string;
@@ -314,6 +321,8 @@ forEachDatabase((_name, makeUrl) => {
       await send("PATCH", `/api/shops/${shop.id}/`, { name: "-" }, "ana"),
       await send("POST", "/api/shops/", { name: "Main shop" }, "ana"),
       await send("POST", "/api/shops/", { name: "Main square" }, "ana"),
+      await send("POST", "/api/items/", { name: "Last pen", shop: shop.id }, "ana"),
+      await send("POST", "/api/items/", { name: "Last book", shop: shop.id }, "ana"),
     ];
     assert.deepEqual(
       refusals.map(({ status, body }) => [status, status === 400 && body]),
@@ -322,6 +331,8 @@ forEachDatabase((_name, makeUrl) => {
         [400, { non_field_errors: ["Constraint “name_without_hyphen” is violated."] }],
         [201, false],
         [400, { non_field_errors: ["There is a main shop already."] }],
+        [201, false],
+        [400, { non_field_errors: ["Constraint “one_last_item” is violated."] }],
       ],
     );
     const used = await send("DELETE", `/api/tags/${ids[0]}/`);
