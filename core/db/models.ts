@@ -170,6 +170,8 @@ function initialise(object: BaseModel, values: object | undefined): void {
 }
 
 function checkSettable(meta: Options, name: string): void {
+  // Nearly every name is a column's, and a new object has many.
+  if (meta.byName.get(name)?.isManyToMany === false) return;
   if (meta.privateFields.some((field) => field.name === name && field.beforeSave)) return;
   if (!meta.getField(name).isManyToMany) return;
   throw new FieldError(`"${name}" of ${meta.label} leads to many rows and cannot be set.`, {

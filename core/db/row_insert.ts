@@ -76,16 +76,17 @@ export async function insert(
   const result = await connection.execute(sql, flat(rows, chooses ? writer.pkIndex : -1), { prepare, bigints });
   if (options.ignoreConflicts) return;
   if (returning.length > 0) adopt(connection, objects, writer, { rows, returning, returned: result.rows });
+  const isWhole = model._meta.fields.length === writer.fields.length;
   for (let index = 0; index < objects.length; index++) {
     const state = stateOf(objects[index]);
     state.adding = false;
     state.db = connection.alias;
-    if (model._meta.fields === writer.fields) state.saved = new SavedValues(writer.fields, rows[index]);
+    if (isWhole) state.saved = new SavedValues(writer.fields, rows[index]);
     else remember(state, model, writer, rows[index]);
   }
 }
 
-/** Of several tables, what is known of the others stays known. */
+/** Where these are not all fields of the model, what is known of the others stays known. */
 function remember(state: ModelState, { _meta }: ModelClass, { fields }: TableWriter, row: readonly unknown[]): void {
   state.saved ??= new SavedValues(_meta.fields);
   for (const [index, field] of fields.entries()) state.saved.set(field, row[index]);
@@ -134,15 +135,18 @@ function flat(rows: readonly unknown[][], without: number): unknown[] {
 function adopt(
   { vendor }: Connection,
   objects: readonly BaseModel[],
-  { fields }: TableWriter,
+  { fields, pk, pkIndex, setKey }: TableWriter,
   { rows, returning, returned }: { rows: readonly unknown[][]; returning: readonly Field[]; returned: unknown[][] },
 ): void {
-  const columns = returning.map((field) => fields.indexOf(field));
-  for (let index = 0; index < objects.length; index++) {
-    for (let at = 0; at < returning.length; at++) {
-      const value = returning[at].fromDb(returned[index][at], vendor);
-      (objects[index] as never as Attributes)[returning[at].attname] = value;
-      if (columns[at] >= 0) rows[index][columns[at]] = returning[at].toDb(value, vendor);
+  const others = returning.flatMap((field, at) => (field === pk ? [] : [{ field, at, index: fields.indexOf(field) }]));
+  const isKeyed = others.length < returning.length;
+  for (let row = 0; row < objects.length; row++) {
+    // The key comes first.
+    if (isKeyed) rows[row][pkIndex] = setKey(objects[row], returned[row][0]);
+    for (const { field, at, index } of others) {
+      const value = field.fromDb(returned[row][at], vendor);
+      (objects[row] as never as Attributes)[field.attname] = value;
+      if (index >= 0) rows[row][index] = field.toDb(value, vendor);
     }
   }
 }

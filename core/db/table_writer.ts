@@ -49,6 +49,8 @@ export class TableWriter {
   readonly pkIndex: number;
   /** What an object's attributes are sent as. */
   readonly params: (object: BaseModel) => unknown[];
+  /** Gives an object the key that the database chose; returns what it would be sent as. */
+  readonly setKey: (object: BaseModel, raw: unknown) => unknown;
   readonly #placeholder: (position: number) => string;
   /** Fields whose column has a default of its own. */
   readonly databaseDefaults: readonly Field[];
@@ -63,6 +65,7 @@ export class TableWriter {
     this.fields = this.generated.length === 0 ? this.source : this.source.filter((field) => !field.isGenerated);
     this.pkIndex = this.fields.indexOf(meta.pk);
     this.params = compileParams(this.fields, connection.vendor);
+    this.setKey = compileSetKey(meta.pk, connection.vendor);
     this.#placeholder = (position) => connection.placeholder(position);
     this.databaseDefaults = this.fields.filter((field) => field.hasDbDefault);
     this.#selfSetting = this.fields.filter(setsItself);
@@ -114,6 +117,18 @@ function compileParams(fields: readonly Field[], vendor: Vendor): (object: BaseM
   const code = new RowCode(vendor);
   const params = fields.map((field) => code.param(`object[${literal(field.attname)}]`, field));
   return compile(`return (object) => { let raw; return [${params.join(",\n")}]; };`, code.constants);
+}
+
+function compileSetKey(pk: Field, vendor: Vendor): TableWriter["setKey"] {
+  const code = new RowCode(vendor);
+  const [value, param] = [code.column("given", pk), code.param("key", pk)];
+  const body = `return (object, given) => {
+    let raw;
+    const key = ${value};
+    object[${literal(pk.attname)}] = key;
+    return ${param};
+  };`;
+  return compile(body, code.constants);
 }
 
 const writers = new WeakMap<ModelClass, Map<Vendor, TableWriter>>();
