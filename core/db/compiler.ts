@@ -8,7 +8,7 @@ import type { FieldPath } from "./lookup_path.ts";
 import { type Operand, writeTransform } from "./lookups.ts";
 import type { ModelClass } from "./models.ts";
 import type { Column, Frame, Place } from "./place.ts";
-import { type Joined, Source, stepsOf } from "./query_source.ts";
+import { type Joined, Source, type Step, stepsOf } from "./query_source.ts";
 import type { QueryState } from "./query_state.ts";
 import { indexValues } from "./query_values.ts";
 import { joinCondition } from "./relations.ts";
@@ -132,8 +132,7 @@ export class Compiler {
   /**
    * The rows at the other side of a path, as a FROM clause whose rows belong to the row of the query around it by `link`.
    */
-  relatedRows(path: FieldPath, { source, base }: Place) {
-    const steps = stepsOf(path.relations);
+  relatedRows(path: FieldPath, { source, base }: Place, steps: readonly Step[] = stepsOf(path.relations)) {
     const first = steps.findIndex((step) => step.isMany);
     const { hop, key } = steps[first];
     const start = source.follow(steps.slice(0, first), base, null);
@@ -143,6 +142,20 @@ export class Compiler {
     const column = () => this.#follow(inner, inner.base, steps.slice(first + 1), path.field, null);
     const given = new Map([[`${start.sql}${key}`, inner.base]]);
     return { inner, link, step: key, given, column };
+  }
+
+  /** The row of the path's first relation to many that the same `filter()` has joined, and the steps that go on from there. */
+  knownRow(
+    path: FieldPath,
+    { source, base, local }: Place,
+  ): { row: Joined; steps: readonly Step[]; toMany: boolean } | null {
+    if (!local) return null;
+    const steps = stepsOf(path.relations);
+    const first = steps.findIndex((step) => step.isMany);
+    const start = source.follow(steps.slice(0, first), base, null);
+    const row = local.get(`${start.sql}${steps[first].key}`);
+    const rest = steps.slice(first + 1);
+    return row ? { row, steps: rest, toMany: rest.some((step) => step.isMany) } : null;
   }
 
   /** What a column is set to: a value must fit it. */

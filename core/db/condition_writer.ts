@@ -3,9 +3,9 @@ import { BoundColumn } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { Condition, Group, Leaf } from "./conditions.ts";
 import type { BoundExpression } from "./expressions/base.ts";
-import type { Vendor } from "./field_types.ts";
-import { type Operand, writeOperator } from "./lookups.ts";
+import { type Operand, writeCompared, writeOperator } from "./lookups.ts";
 import type { Column, Place } from "./place.ts";
+import type { Step } from "./query_source.ts";
 import type { SubQuery } from "./query_state.ts";
 
 /** A condition as SQL; nothing where it says nothing. */
@@ -45,19 +45,31 @@ function columnOf(compiler: Compiler, expression: BoundExpression, place: Place)
   return { sql, field: null, nullable, toParam: (value) => value };
 }
 
-/** Under a NOT a relation to many is asked as a whole: whether there is a row of which the condition holds. */
+/**
+ * Under a NOT a relation to many is asked as a whole: whether there is a row of which the condition holds. Where the same
+ * `filter()` has spoken of a row of that relation before, it is that row, as in Django.
+ */
 function leafOfSomeRow(compiler: Compiler, leaf: Leaf, place: Place): string {
   const some = (condition: (column: Column) => string) => someRow(compiler, leaf, place, condition);
-  if (leaf.lookup.operator !== "isnull" && leaf.form !== "null") {
-    return some((column) => comparison(compiler, leaf, column, { ...place, negated: false }));
-  }
+  const isOf = (column: Column) => comparison(compiler, leaf, column, { ...place, negated: false });
+  const isNull = leaf.form === "true" || leaf.form === "null";
+  const known = isNull ? null : compiler.knownRow(leaf.lookup, place);
+  if (known && !known.toMany) return `((${isOf(compiler.columnAt(leaf.lookup, place))}) IS TRUE)`;
+  if (known) return someRow(compiler, leaf, { ...place, base: known.row }, isOf, known.steps);
+  if (leaf.lookup.operator !== "isnull" && leaf.form !== "null") return some(isOf);
   const found = some(({ sql }) => `${sql} IS NOT NULL`);
   if (leaf.form === "false") return found;
   return `(NOT ${some(() => "")} OR ${some(({ sql }) => `${sql} IS NULL`)})`;
 }
 
-function someRow(compiler: Compiler, leaf: Leaf, place: Place, condition: (column: Column) => string): string {
-  const { inner, link, column } = compiler.relatedRows(leaf.lookup, place);
+function someRow(
+  compiler: Compiler,
+  leaf: Leaf,
+  place: Place,
+  condition: (column: Column) => string,
+  steps?: readonly Step[],
+): string {
+  const { inner, link, column } = compiler.relatedRows(leaf.lookup, place, steps);
   const sql = condition(column());
   return `EXISTS (SELECT 1 FROM ${inner.sql} WHERE ${link}${sql === "" ? "" : ` AND ${sql}`})`;
 }
@@ -108,34 +120,13 @@ function operation(compiler: Compiler, leaf: Leaf, operand: Operand, place: Plac
   });
 }
 
-const symbols: Readonly<Record<string, string>> = { exact: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" };
-
-/** What stands before and after the text in a pattern. */
-const patterns: Readonly<Record<string, readonly [string, string]>> = {
-  contains: ["'%' || ", " || '%'"],
-  startswith: ["", " || '%'"],
-  endswith: ["'%' || ", ""],
-};
-
-function matched(operator: string, sql: string, pattern: string, vendor: Vendor): string {
-  if (vendor === "postgresql") return `${sql}::text ${operator === "regex" ? "~" : "~*"} ${pattern}`;
-  return operator === "regex" ? `${sql} REGEXP ${pattern}` : `core_iregexp(${pattern}, ${sql})`;
-}
-
 function compared(
   { operator, key }: Leaf["lookup"],
-  { sql }: Operand,
+  operand: Operand,
   other: string,
-  { connection }: Compiler,
+  { connection: { vendor, collation } }: Compiler,
 ): string {
-  if (symbols[operator]) return `${sql} ${symbols[operator]} ${other}`;
-  if (operator === "iexact") return `UPPER(${sql}) = UPPER(${other})`;
-  if (operator === "in") return `${sql} IN (${other})`;
-  if (operator === "regex" || operator === "iregex") return matched(operator, sql, other, connection.vendor);
-  const pattern = patterns[operator.replace(/^i/, "")];
-  if (!pattern) throw new FieldError(`"${key}" cannot be compared with an expression.`);
-  const escaped = `REPLACE(REPLACE(REPLACE(${other}, '\\', '\\\\'), '%', '\\%'), '_', '\\_')`;
-  const like = `${pattern[0]}${escaped}${pattern[1]}`;
-  if (connection.vendor === "sqlite") return `${sql} LIKE ${like} ESCAPE '\\'`;
-  return operator.startsWith("i") ? `UPPER(${sql}::text) LIKE UPPER(${like})` : `${sql}::text LIKE ${like}`;
+  const sql = writeCompared(operator, operand, other, { vendor, collation });
+  if (sql !== null) return sql;
+  throw new FieldError(`"${key}" cannot be compared with an expression.`);
 }

@@ -40,7 +40,8 @@ function withCondition(state: QueryState, added: Group): QueryState {
   const isScoped = state.isScoped || saysSomething(added);
   if (!state.sticky) return state.with({ where: [...state.where, added], isScoped });
   const manager = state.where[state.where.length - 1];
-  const both = group("and", [manager, ...(added.negated ? [added] : added.children)], { scope: true });
+  const together = added.negated ? [group("and", added.children, { negated: true })] : added.children;
+  const both = group("and", [manager, ...together], { scope: true });
   return state.with({ where: [...state.where.slice(0, -1), both], isScoped, sticky: false });
 }
 

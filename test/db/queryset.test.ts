@@ -229,6 +229,8 @@ forEachDatabase((name, makeUrl) => {
       assert.equal(await fiction.books.filter({ categories__name: "water" }).count(), 0);
       assert.equal(await fiction.books.filter({ categories__name: "fiction" }).count(), 1);
       assert.equal(await fiction.books.filter({ pages: 100 }).filter({ categories__name: "water" }).count(), 1);
+      assert.equal(await fiction.books.exclude({ categories__name: "water" }).count(), 1);
+      assert.equal(await fiction.books.exclude({ categories__name: "fiction" }).count(), 0);
     });
 
     test("Q joins conditions by and, or and not", async () => {

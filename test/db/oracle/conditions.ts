@@ -6,7 +6,7 @@ import { compareBy, isIn } from "./operators.ts";
 import { leadsToMany, type Path, parsePath } from "./paths.ts";
 import { type Condition, isGroup, type Lookup } from "./query.ts";
 import type { Rules } from "./rules.ts";
-import type { Row } from "./schema.ts";
+import { type Row, schema } from "./schema.ts";
 
 /** Makes a test of a condition; the joins that it takes are added on the way. */
 export function understand(condition: Condition, context: Context): Test {
@@ -52,18 +52,40 @@ function understandAnnotation(
   return (unit) => test(read(unit), right(unit), context.rules);
 }
 
-/** Under a negation a relation to many is asked as a whole: whether there is a row of which the lookup is true. */
+/**
+ * Under a negation a relation to many is asked as a whole: whether there is a row of which the lookup is true. Where the
+ * same `filter()` has spoken of a row of that relation before, it is that row.
+ */
 function someRow(lookup: Lookup, context: Context): Test {
-  const joins = new Joins(context.joins.modelAt(0));
   const outer = operand(lookup, context);
-  const path = parsePath(joins.modelAt(0), lookup.key);
-  const left = readPath(path, { ...context, joins, reusable: new Set() });
+  const path = parsePath(context.joins.modelAt(0), lookup.key);
+  const { place, links } = beginning(path, lookup, context);
+  const joins = new Joins(context.joins.modelAt(place));
+  const left = readPath({ ...path, links }, { ...context, joins, reusable: new Set() });
   const test = testOf(path, lookup);
   return (unit) => {
+    const row = unit.joined[place];
+    if (row === null) return false;
     const right = outer(unit);
-    const inner = joins.expand(context.data, unit.joined[0] as Row);
-    return inner.some((joined) => test(left(unitOf(joined)), right, context.rules) === true);
+    return joins.expand(context.data, row).some((joined) => test(left(unitOf(joined)), right, context.rules) === true);
   };
+}
+
+/** Where the path begins: at the query's own row, or at the one of the first relation to many that is known already. */
+function beginning({ links, operator }: Path, { value }: Lookup, context: Context) {
+  const { joins, reusable } = context;
+  const own = { place: 0, links };
+  const isNull = "literal" in value && (value.literal === null || (operator === "isnull" && value.literal === true));
+  if (isNull || reusable === null) return own;
+  let place = 0;
+  for (const [index, name] of links.entries()) {
+    if (schema[joins.modelAt(place)].links[name].many) {
+      const known = joins.find(place, name, reusable);
+      return known === null ? own : { place: known, links: links.slice(index + 1) };
+    }
+    place = joins.step(place, name, null);
+  }
+  return own;
 }
 
 /** Comparing with null itself is Django's way to ask for NULL; with a column that is NULL it is not. */

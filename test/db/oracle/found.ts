@@ -82,4 +82,12 @@ export const found: Readonly<Record<string, Query>> = {
     exclude(is("x__in", [false])),
     filter(is("x__isnull", false)),
   ),
+  "a negation of a row that the same filter() has spoken of": objects(
+    "Author",
+    filter(is("books__pages__gte", 1), { connector: "and", negated: true, children: [is("books__printed", true)] }),
+  ),
+  "a negation of what is behind a row that the same filter() has spoken of": objects(
+    "Author",
+    filter(is("books__pages__gte", 1), { connector: "or", negated: true, children: [is("books__reviews__stars", 2)] }),
+  ),
 };

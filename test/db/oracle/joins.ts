@@ -44,6 +44,12 @@ export class Joins {
     return this.#joins.length;
   }
 
+  /** Where a relation is joined that may be joined again; null where it is not. */
+  find(from: number, name: string, reusable: ReadonlySet<number>): number | null {
+    const index = this.#joins.findIndex((join, at) => join.from === from && join.name === name && reusable.has(at + 1));
+    return index < 0 ? null : index + 1;
+  }
+
   /** Every combination of rows that begins with this one. */
   expand(data: Data, row: Row): Joined[] {
     let combinations: Joined[] = [[row]];
