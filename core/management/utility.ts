@@ -20,7 +20,8 @@ export async function executeFromCommandLine(
   { root }: { root?: string } = {},
 ): Promise<number> {
   const typed = argv.slice(2);
-  process.stdout.on("error", ignoreClosedPipe);
+  // Not taken away at the end: what was written last may fail after that.
+  if (!process.stdout.listeners("error").includes(ignoreClosedPipe)) process.stdout.on("error", ignoreClosedPipe);
   try {
     await executeLine(parseCommandLine(typed), root ?? findProjectRoot());
     return 0;
@@ -29,8 +30,6 @@ export async function executeFromCommandLine(
       traceback: typed.includes("--traceback"),
       color: typed.includes("--no-color") ? false : undefined,
     });
-  } finally {
-    process.stdout.off("error", ignoreClosedPipe);
   }
 }
 
