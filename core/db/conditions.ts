@@ -146,7 +146,7 @@ function prepare(lookup: Lookup, value: unknown, binder: Binder | undefined): un
       hint: "Leave the condition out, or compare with null.",
     });
   }
-  if (value instanceof Expression) return bound(lookup, value, binder);
+  if (value instanceof Expression && operator !== "isnull") return bound(lookup, value, binder);
   if (isSubQuery(value)) return subQuery(lookup, value);
   if (operator === "isnull") return nullness(key, value);
   if (operator === "in") {
@@ -180,7 +180,8 @@ function subQuery({ operator, key }: Lookup, value: SubQuery): SubQuery {
 
 function nullness(key: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
-  throw new FieldError(`"${key}" takes true or false, not ${describe(value)}.`);
+  const given = value instanceof Expression ? "an expression" : describe(value);
+  throw new FieldError(`"${key}" takes true or false, not ${given}.`);
 }
 
 function list(lookup: Lookup, value: unknown): unknown[] {

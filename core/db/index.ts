@@ -192,6 +192,24 @@ export {
   SpGistIndex,
 } from "./postgres/indexes.ts";
 export { Range, type RangeBounds } from "./postgres/ranges.ts";
+export {
+  SearchHeadline,
+  type SearchHeadlineOptions,
+  SearchQuery,
+  type SearchQueryExpression,
+  type SearchQueryOptions,
+  SearchRank,
+  type SearchRankOptions,
+  SearchVector,
+  type SearchVectorExpression,
+  type SearchVectorOptions,
+  TrigramDistance,
+  TrigramSimilarity,
+  TrigramStrictWordDistance,
+  TrigramStrictWordSimilarity,
+  TrigramWordDistance,
+  TrigramWordSimilarity,
+} from "./postgres/search.ts";
 export type { Projection } from "./projection.ts";
 export { QuerySet } from "./queryset.ts";
 export { RelatedManager } from "./related.ts";

@@ -3,6 +3,7 @@ import { ImproperlyConfigured } from "../exceptions.ts";
 import type { Expression } from "./expressions/base.ts";
 import type { Field } from "./field.ts";
 import type { FieldKind, Vendor } from "./field_types.ts";
+import { comparedWith } from "./lookups/compared.ts";
 import { operators } from "./lookups/comparisons.ts";
 import { CustomTransform } from "./lookups/custom.ts";
 import { dateTransforms } from "./lookups/dates.ts";
@@ -58,6 +59,16 @@ export function operatorNames(field: Field): string[] {
 
 export function writeOperator(name: string, operand: Operand, context: LookupContext): string {
   return (operatorOf(operand.field, name) as Operator)(operand, context);
+}
+
+/** {@link writeOperator} with another expression's SQL in the place of a value; null where that means nothing. */
+export function writeCompared(
+  name: string,
+  operand: Operand,
+  other: string,
+  context: Omit<LookupContext, "param">,
+): string | null {
+  return comparedWith(name, operatorOf(operand.field, name) as Operator, operand, other, context);
 }
 
 /** Every name that is nothing else is a key of JSON. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import {
   ArrayField,
@@ -11,13 +12,27 @@ import {
   HStoreField,
   IntegerField,
   IntegerRangeField,
+  Lower,
   type Manager,
   Model,
   type ModelClass,
   model,
   Range,
+  SearchHeadline,
+  SearchQuery,
+  type SearchQueryExpression,
+  SearchRank,
+  SearchVector,
   SearchVectorField,
+  SHA1,
   TextField,
+  TrigramDistance,
+  TrigramSimilarity,
+  TrigramStrictWordDistance,
+  TrigramStrictWordSimilarity,
+  TrigramWordDistance,
+  TrigramWordSimilarity,
+  Value,
 } from "core-framework/db";
 import { withSchemaEditor } from "core-framework/migrations";
 import { FieldError, NotSupportedError } from "../../core/exceptions.ts";
@@ -51,6 +66,9 @@ forEachDatabase((name, makeUrl) => {
       await createTables(connection, [Book as never]);
       await assert.rejects(Book.objects.filter({ title__search: "x" }).count(), NotSupportedError);
       await assert.rejects(Book.objects.where("title__trigramSimilar", "x").count(), NotSupportedError);
+      const searched = Book.objects.annotate({ vector: SearchVector("title") });
+      await assert.rejects(searched.filter({ vector: SearchQuery("x") }).count(), NotSupportedError);
+      assert.equal(await Book.objects.annotate({ hash: SHA1("title") }).count(), 0);
     });
     return;
   }
@@ -136,9 +154,64 @@ forEachDatabase((name, makeUrl) => {
     assert.deepEqual(await where("ints", new Range(1, 5)), ["a"]);
   });
 
+  test("other columns may be contained, and one's own comparisons take expressions", async () => {
+    assert.deepEqual(await where("tags__contains", F("tags")), ["a", "b", "c"]);
+    assert.deepEqual(await where("ints__overlap", F("ints")), ["a", "b"]);
+    assert.deepEqual(await where("facts__hasKey", Lower(Value("COLOR"))), ["a", "b"]);
+    assert.throws(() => Crate.objects.where("tags__isnull", F("tags")), /takes true or false/);
+  });
+
   test("full text search of texts and of vectors", async () => {
     assert.deepEqual(await where("text__search", "cat"), ["a"]);
     assert.deepEqual(await where("words__search", "sea cat"), ["a"]);
+    assert.deepEqual(await where("words", SearchQuery("sea")), ["a"]);
     assert.deepEqual(await where("words__search", "'; DROP"), []);
+  });
+
+  test("vectors of columns are searched, ranked and shown", async () => {
+    const vector = SearchVector("text", { weight: "A", config: "english" }).concat(
+      SearchVector("name", { weight: "B" }),
+    );
+    const searched = Crate.objects.annotate({ vector });
+    const found = async (query: SearchQueryExpression | string) =>
+      searched.filter({ vector: query }).orderBy("name").valuesList("name", { flat: true });
+    assert.deepEqual(await found("cat"), ["a"]);
+    assert.deepEqual(await found(SearchQuery("cat").or(SearchQuery("lake"))), ["a", "c"]);
+    assert.deepEqual(await found(SearchQuery("sea").and(SearchQuery("lake").not())), ["a"]);
+    assert.deepEqual(await found(SearchQuery("cats of the sea", { searchType: "phrase" })), ["a"]);
+    assert.deepEqual(await found(SearchQuery("lake -sea", { searchType: "websearch", config: "english" })), ["c"]);
+    const [best] = await searched
+      .annotate({
+        rank: SearchRank(F("vector"), SearchQuery("cat"), { weights: [0, 0, 0, 1], normalization: 1 }),
+        cover: SearchRank("text", "cat", { coverDensity: true }),
+        head: SearchHeadline("text", "cat", { startSel: "<b>", stopSel: "</b>" }),
+      })
+      .orderBy("-rank");
+    assert.equal(best.name, "a");
+    assert.ok(best.rank > 0 && best.cover > 0);
+    assert.equal(best.head, "The <b>cats</b> of the sea");
+    assert.throws(() => SearchVector("text", { config: "x'; DROP" }), FieldError);
+    assert.throws(() => SearchQuery("x", { searchType: "other" as never }), FieldError);
+  });
+
+  test("texts that are alike, without accents, and hashed", async () => {
+    for (const extension of ["pg_trgm", "unaccent", "pgcrypto"]) {
+      await connection.execute(`CREATE EXTENSION IF NOT EXISTS ${extension}`);
+    }
+    assert.deepEqual(await where("text__trigramSimilar", "The cat of the see"), ["a"]);
+    assert.deepEqual(await where("text__trigramWordSimilar", "lakes"), ["c"]);
+    assert.deepEqual(await where("text__unaccent__icontains", "lake"), ["c"]);
+    const rows = await Crate.objects.filter({ name: "c" }).annotate({
+      alike: TrigramSimilarity("text", "A lake"),
+      apart: TrigramDistance("text", "A lake"),
+      word: TrigramWordSimilarity("lake", "text"),
+      strict: TrigramStrictWordSimilarity("lake", "text"),
+      wordApart: TrigramWordDistance("lake", "text"),
+      strictApart: TrigramStrictWordDistance("lake", "text"),
+      sha1: SHA1("text"),
+    });
+    const [{ alike, apart, word, strict, wordApart, strictApart, sha1 }] = rows;
+    assert.deepEqual([alike, apart, word, strict, wordApart, strictApart], [1, 0, 1, 1, 0, 0]);
+    assert.equal(sha1, createHash("sha1").update("A lake").digest("hex"));
   });
 });

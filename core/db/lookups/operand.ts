@@ -19,6 +19,8 @@ export interface LookupContext {
   vendor: Vendor;
   /** The collation that texts are compared in, or null for the database's own. */
   collation: string | null;
+  /** The right side is an expression of the query, which {@link param} then gives. */
+  isExpression?: boolean;
   /** Adds a parameter that is made from the lookup's value when the query runs; gives its placeholder. */
   param(convert: (value: unknown) => unknown): string;
 }

@@ -78,10 +78,10 @@ const rangeBases = {
 } as const satisfies Partial<Record<FieldKind, FieldKind>>;
 
 /** What contains a word: Django's `search`, of a text or of a document's vector. */
-function search({ sql, field }: Operand, { vendor, param }: LookupContext): string {
+function search({ sql, field }: Operand, { vendor, param, isExpression }: LookupContext): string {
   if (vendor === "sqlite") throw unsupported("search");
   const vector = field?.kind === "SearchVectorField" ? sql : `TO_TSVECTOR(COALESCE(${sql}, ''))`;
-  return `${vector} @@ PLAINTO_TSQUERY(${param(String)})`;
+  return `${vector} @@ ${isExpression ? param(String) : `PLAINTO_TSQUERY(${param(String)})`}`;
 }
 
 /** The extension pg_trgm has them; the column stands at the right of the last two. */
@@ -102,7 +102,7 @@ function each<K extends string, T>(kinds: readonly K[], value: T): Record<K, T> 
 export const postgresOperators: Partial<Record<FieldKind, Operators>> = {
   ArrayField: { ...plain, ...containment, overlap: infix("overlap", "&&") },
   HStoreField: hstoreOperators,
-  SearchVectorField: { ...plain, search },
+  SearchVectorField: { ...plain, search, exact: search },
   ...each(Object.keys(rangeBases) as (keyof typeof rangeBases)[], rangeOperators),
   ...each(textKinds, { ...operators, ...searchOperators }),
 };
