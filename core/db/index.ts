@@ -176,6 +176,7 @@ export { finalizeModels } from "./model_setup.ts";
 export { stateOf } from "./model_state.ts";
 export { BaseModel, type ManyRelated, Model, type ModelClass, model, type Related } from "./models.ts";
 export type { MetaOptions, Options, RelatedObject } from "./options.ts";
+export { FETCH_ONE, FETCH_PEERS, RAISE } from "./peers.ts";
 export {
   ExclusionConstraint,
   type ExclusionConstraintOptions,
@@ -210,8 +211,10 @@ export {
   TrigramWordDistance,
   TrigramWordSimilarity,
 } from "./postgres/search.ts";
+export { Prefetch } from "./prefetch.ts";
 export type { Projection } from "./projection.ts";
 export { QuerySet } from "./queryset.ts";
+export { RawQuerySet } from "./raw.ts";
 export { RelatedManager } from "./related.ts";
 export { Reverse } from "./reverse.ts";
 export { type DatabaseRouter, type MigrateHints, type RouterHints, router } from "./routers.ts";
