@@ -1,7 +1,8 @@
 import type { DataSource, EntitySchema, EntitySchemaColumnOptions, EntitySchemaRelationOptions } from "typeorm";
+import type { EntityClass } from "./entity_fields.ts";
 import type { Field } from "./field.ts";
 import type { FieldKind, Vendor } from "./field_types.ts";
-import { installedModels } from "./model_registry.ts";
+import { entityOfModel, installedModels } from "./model_registry.ts";
 import { type ModelState, state } from "./model_state.ts";
 import type { ModelClass } from "./models.ts";
 
@@ -21,10 +22,15 @@ const columnTypes: Partial<Record<FieldKind, EntitySchemaColumnOptions["type"]>>
 };
 
 /** The installed models as TypeORM's entities, so that `connection.dataSource.getRepository(Book)` works. */
-export async function entitySchemas(vendor: Vendor): Promise<EntitySchema[]> {
+export async function entitySchemas(vendor: Vendor): Promise<(EntitySchema | EntityClass)[]> {
   const { EntitySchema } = await import("typeorm");
-  const models = installedModels().filter((model) => !model._meta.abstract);
-  return models.map((model) => new EntitySchema(describe(model, vendor) as never));
+  const models = installedModels().filter(isEntity);
+  return models.map((model) => entityOfModel(model) ?? new EntitySchema(describe(model, vendor) as never));
+}
+
+/** TypeORM has no word for a row that stands in two tables. */
+function isEntity({ _meta: { abstract, parents, swapped } }: ModelClass): boolean {
+  return !abstract && parents.length === 0 && swapped === null;
 }
 
 /** Connects TypeORM and lets it use the models' own properties. */
@@ -57,9 +63,16 @@ function setLoaded(entity: object, name: string, value: unknown): void {
   own[state].adding = false;
 }
 
+/** TypeORM puts classes with its own decorators together apart from the others, and knows no relations between the two. */
+function isReachable(model: ModelClass): boolean {
+  return isEntity(model) && !entityOfModel(model);
+}
+
 function describe(model: ModelClass, vendor: Vendor): object {
   const { _meta: meta } = model;
-  const relations = [...meta.fields.filter((field) => field.isForeignKey), ...meta.manyToMany];
+  const relations = [...meta.fields.filter((field) => field.isForeignKey), ...meta.manyToMany].filter(
+    (field) => isReachable(field.relatedModel) && (!field.throughModel || isReachable(field.throughModel)),
+  );
   return {
     name: meta.label,
     target: model,

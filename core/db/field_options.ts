@@ -34,6 +34,8 @@ export interface Remote {
   through?: ModelReference;
   /** The foreign keys of `through` to this side and to the other one, where there are several. */
   throughFields?: readonly [from: string, to: string];
+  /** The columns of a ManyToManyField's own table, where they are not called after the models. */
+  pairColumns?: readonly [from: string, to: string];
   /** A ManyToManyField's table name where it is not `<app>_<model>_<field>`. */
   dbTable?: string;
 }

@@ -217,6 +217,8 @@ interface ManyToManyOptions extends Pick<FieldOptions, "blank" | "verboseName" |
   symmetrical?: boolean;
   through?: ModelReference;
   throughFields?: readonly [from: string, to: string];
+  /** The columns of the table between, where they are not `<model>_id`: that to this side, and that to the other. */
+  pairColumns?: readonly [from: string, to: string];
   dbTable?: string;
 }
 

@@ -36,6 +36,8 @@ export {
   SET_NULL,
 } from "./deletion.ts";
 export type { Display, NextBy } from "./display.ts";
+export type { EntityClass } from "./entity_fields.ts";
+export { type EntityModel, managerFor, modelFor } from "./entity_models.ts";
 export {
   Aggregate,
   type AggregateArgument,

@@ -28,9 +28,9 @@ export function manyToManyColumns(field: Field): ManyToManyColumns {
   if (field.remote?.through) return throughColumns(field);
   const [own, other] = [field.model._meta, field.relatedModel._meta];
   const isSelf = own.modelName === other.modelName;
-  const [from, to] = isSelf ? [`from_${own.modelName}`, `to_${other.modelName}`] : [own.modelName, other.modelName];
-  const table = manyToManyTable(field, own.dbTable);
-  return { table, from: `${from}_id`, to: `${to}_id`, fromTarget: own.pk, toTarget: other.pk };
+  const names = isSelf ? [`from_${own.modelName}`, `to_${other.modelName}`] : [own.modelName, other.modelName];
+  const [from, to] = field.remote?.pairColumns ?? names.map((name) => `${name}_id`);
+  return { table: manyToManyTable(field, own.dbTable), from, to, fromTarget: own.pk, toTarget: other.pk };
 }
 
 /** The columns of a `through` model. */

@@ -1,3 +1,4 @@
+import type { EntityClass } from "./entity_fields.ts";
 import type { ModelClass } from "./models.ts";
 
 let installed: readonly ModelClass[] = [];
@@ -9,4 +10,15 @@ export function installedModels(): readonly ModelClass[] {
 
 export function setInstalledModels(models: readonly ModelClass[]): void {
   installed = models;
+}
+
+const entities = new WeakMap<ModelClass, EntityClass>();
+
+/** The TypeORM entity that a model was made of, or undefined. */
+export function entityOfModel(model: ModelClass): EntityClass | undefined {
+  return entities.get(model);
+}
+
+export function rememberEntity(model: ModelClass, entity: EntityClass): void {
+  entities.set(model, entity);
 }

@@ -153,7 +153,8 @@ function metaOf(object: BaseModel): Options {
   return (object.constructor as unknown as ModelClass)._meta;
 }
 
-function initialise(object: BaseModel, values: object | undefined): void {
+/** @internal Gives a new object its state and its values. */
+export function initialise(object: BaseModel, values: object | undefined): void {
   object[state] = newState();
   const meta = metaOf(object);
   if (!meta || meta.abstract)
@@ -215,11 +216,12 @@ export function model<const O extends MetaOptions = Record<never, never>>(meta: 
       (O extends { abstract: true } ? unknown : HasObjects<InstanceType<C>>) &
       (O extends Checked<InstanceType<C>, O> ? unknown : never),
   ): void => {
-    register(cls as unknown as ModelClass, meta);
+    declareModel(cls as unknown as ModelClass, meta);
   };
 }
 
-function register(cls: ModelClass, meta: MetaOptions): void {
+/** @internal Makes a class a model, for those that have no decorator to do it. */
+export function declareModel(cls: ModelClass, meta: MetaOptions): void {
   const name = cls.name;
   const parent = concreteBase(cls);
   const declared = declaredFields(cls.prototype, parent?.prototype).values();

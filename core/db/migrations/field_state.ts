@@ -188,7 +188,8 @@ function labelSource(label: string, imports: Imports, swappable: SwappableNames)
 }
 
 function remoteEntries(field: Field, imports: Imports, swappable: SwappableNames): [string, Source][] {
-  const { onDelete, relatedName, relatedQueryName, toField, parentLink, throughFields, dbTable } = field.remote ?? {};
+  const { onDelete, relatedName, relatedQueryName, toField, parentLink, throughFields, dbTable, pairColumns } =
+    field.remote ?? {};
   const through = throughLabel(field);
   const entries: ([string, Source] | undefined)[] = [
     onDelete && ["onDelete", onDeleteSource(onDelete, imports)],
@@ -199,6 +200,7 @@ function remoteEntries(field: Field, imports: Imports, swappable: SwappableNames
     through ? ["through", labelSource(through, imports, swappable)] : undefined,
     throughFields && ["throughFields", valueSource(throughFields, imports)],
     ...textEntry("dbTable", dbTable),
+    pairColumns && ["pairColumns", valueSource(pairColumns, imports)],
   ];
   return entries.filter((entry) => entry !== undefined);
 }

@@ -116,7 +116,8 @@ export function throughModel(field: Field): ModelClass | undefined {
   const key = new Field(isConfigured() ? settings.DEFAULT_AUTO_FIELD : "BigAutoField", { primaryKey: true });
   key.name = "id";
   const { dbConstraint = true } = field.options;
-  const sides = [side(from, model, dbConstraint), side(to, target, dbConstraint)];
+  const [own, other] = field.remote?.pairColumns ?? [`${from}_id`, `${to}_id`];
+  const sides = [side(from, model, own, dbConstraint), side(to, target, other, dbConstraint)];
   return modelClass(`${model._meta.objectName}_${field.name}`, [key, ...sides], {
     appLabel: model._meta.appLabel,
     dbTable: model._meta.manyToManyTable(field),
@@ -129,8 +130,8 @@ function sideNames(model: ModelClass, target: ModelClass): [string, string] {
   return from === to ? [`from_${from}`, `to_${to}`] : [from, to];
 }
 
-function side(name: string, to: ModelClass, dbConstraint: boolean): Field {
-  const options = { dbColumn: `${name}_id`, ...(dbConstraint ? {} : { dbConstraint }) };
+function side(name: string, to: ModelClass, dbColumn: string, dbConstraint: boolean): Field {
+  const options = { dbColumn, ...(dbConstraint ? {} : { dbConstraint }) };
   const field = new Field("ForeignKey", options, { to: () => to, onDelete: "CASCADE" });
   field.name = name;
   return field;
