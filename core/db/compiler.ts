@@ -84,7 +84,7 @@ export class Compiler {
   }
 
   expression(expression: BoundExpression, place: Place): string {
-    return expression.write(new ExpressionWriter(this, place));
+    return expression.write(new ExpressionWriter(this, { ...place, required: false }));
   }
 
   condition(condition: Condition, place: Place): string {
@@ -116,7 +116,8 @@ export class Compiler {
     const isSpared = last?.hop.isReference && last.hop.to === field.column;
     const at = source.follow(isSpared ? steps.slice(0, -1) : steps, from, local);
     const sql = `${at.sql}.${quoteName(isSpared ? last.hop.from : field.column)}`;
-    return this.operand(field, sql, at.isOuter || field.null || (isSpared === true && last.isNullable));
+    const nullable = at.isOuter || field.null || (isSpared === true && last.isNullable);
+    return { ...this.operand(field, sql, nullable), joined: at };
   }
 
   operand(field: Field, sql: string, nullable: boolean): Column {

@@ -5,7 +5,7 @@ import type { Condition, Group, Leaf } from "./conditions.ts";
 import type { BoundExpression } from "./expressions/base.ts";
 import { type Operand, writeCompared, writeOperator } from "./lookups.ts";
 import type { Column, Place } from "./place.ts";
-import type { Step } from "./query_source.ts";
+import { requireRow, type Step } from "./query_source.ts";
 import type { SubQuery } from "./query_state.ts";
 
 /** A condition as SQL; nothing where it says nothing. */
@@ -18,7 +18,8 @@ export function writeCondition(compiler: Compiler, condition: Condition, place: 
 function writeGroup(compiler: Compiler, group: Group, place: Place): string {
   const { connector, negated, children, scope } = group;
   const local = scope ? new Map(place.given) : place.local;
-  const inner = { ...place, local, negated: place.negated || negated || connector === "xor" };
+  const required = place.required && !negated && (connector === "and" || children.length === 1);
+  const inner = { ...place, local, required, negated: place.negated || negated || connector === "xor" };
   const parts = children.map((child) => writeCondition(compiler, child, inner)).filter((sql) => sql !== "");
   if (parts.length === 0) return "";
   const joined = parts.length === 1 ? parts[0] : join(connector, parts);
@@ -35,8 +36,22 @@ function writeLeaf(compiler: Compiler, leaf: Leaf, place: Place): string {
   const { lookup, left } = leaf;
   if (left) return comparison(compiler, leaf, columnOf(compiler, left, place), place);
   if (place.negated && place.splits && lookup.toMany) return leafOfSomeRow(compiler, leaf, place);
-  return comparison(compiler, leaf, compiler.columnAt(lookup, place), place);
+  const column = compiler.columnAt(lookup, place);
+  if (place.required && column.joined && needsRow(leaf)) requireRow(column.joined);
+  return comparison(compiler, leaf, column, place);
 }
+
+/** Lookups of which nothing is known might hold of NULL, too. */
+function needsRow({ lookup, form }: Leaf): boolean {
+  if (lookup.transforms.length > 0 || form === "null") return false;
+  return lookup.operator === "isnull" ? form === "false" : form === "empty" || plainLookups.has(lookup.operator);
+}
+
+const plainLookups: ReadonlySet<string> = new Set(
+  "exact iexact in range gt gte lt lte contains icontains startswith istartswith endswith iendswith regex iregex".split(
+    " ",
+  ),
+);
 
 function columnOf(compiler: Compiler, expression: BoundExpression, place: Place): Column {
   const sql = compiler.expression(expression, place);
@@ -51,15 +66,19 @@ function columnOf(compiler: Compiler, expression: BoundExpression, place: Place)
  */
 function leafOfSomeRow(compiler: Compiler, leaf: Leaf, place: Place): string {
   const some = (condition: (column: Column) => string) => someRow(compiler, leaf, place, condition);
-  const isOf = (column: Column) => comparison(compiler, leaf, column, { ...place, negated: false });
-  const isNull = leaf.form === "true" || leaf.form === "null";
+  const isOf = (column: Column) => {
+    if (column.joined && needsRow(leaf)) requireRow(column.joined);
+    return comparison(compiler, leaf, column, { ...place, negated: false });
+  };
+  const isNull = leaf.form === "true" || isSqlNull(leaf, leaf.lookup);
   const known = isNull ? null : compiler.knownRow(leaf.lookup, place);
   if (known && !known.toMany) return `((${isOf(compiler.columnAt(leaf.lookup, place))}) IS TRUE)`;
   if (known) return someRow(compiler, leaf, { ...place, base: known.row }, isOf, known.steps);
-  if (leaf.lookup.operator !== "isnull" && leaf.form !== "null") return some(isOf);
-  const found = some(({ sql }) => `${sql} IS NOT NULL`);
+  if (leaf.lookup.operator !== "isnull" && !isNull) return some(isOf);
+  const valueOf = (column: Column) => compiler.transformed(column, leaf.lookup.transforms).sql;
+  const found = some((column) => `${valueOf(column)} IS NOT NULL`);
   if (leaf.form === "false") return found;
-  return `(NOT ${some(() => "")} OR ${some(({ sql }) => `${sql} IS NULL`)})`;
+  return `(NOT ${some(() => "")} OR ${some((column) => `${valueOf(column)} IS NULL`)})`;
 }
 
 function someRow(
@@ -89,7 +108,7 @@ function comparison(compiler: Compiler, leaf: Leaf, column: Column, place: Place
 }
 
 /** JSON has a null of its own, which null means there, as in Django; `isnull` asks for the other one. */
-function isSqlNull({ form, lookup }: Leaf, { field }: Operand): boolean {
+function isSqlNull({ form, lookup }: Leaf, { field }: Pick<Operand, "field">): boolean {
   return form === "null" && !(lookup.operator === "exact" && field?.kind === "JSONField");
 }
 

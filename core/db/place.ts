@@ -7,6 +7,8 @@ import type { QueryState } from "./query_state.ts";
 export interface Column extends Operand {
   /** It may be NULL, if only because there is no row. */
   nullable: boolean;
+  /** The table that it is a column of. */
+  joined?: Joined;
 }
 
 /** A query that is being written, and the one around it. */
@@ -25,6 +27,8 @@ export interface Place {
   readonly base: Joined;
   /** Some NOT stands above. */
   readonly negated: boolean;
+  /** Rows count only if what is written here holds. */
+  readonly required: boolean;
   /** Under a NOT a relation to many is asked as a whole; not so in a condition that is part of an expression. */
   readonly splits: boolean;
   /** The relations to many of the same `filter()`. */
@@ -44,6 +48,7 @@ export function placeOf(frame: Frame): Place {
     source,
     base: source.base,
     negated: false,
+    required: false,
     splits: true,
     local: null,
     given: new Map(),

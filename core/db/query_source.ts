@@ -39,20 +39,29 @@ export interface Joined {
   sql: string;
   /** There may be no row: what is joined to it must be outer as well. */
   isOuter: boolean;
+  /** What it is joined to; null for the table that the clause begins with. */
+  readonly from: Joined | null;
+}
+
+/** A JOIN, whose kind is known when the whole statement is. */
+interface Join {
+  readonly joined: Joined;
+  /** What follows the word JOIN. */
+  readonly sql: string;
 }
 
 /** A FROM clause that grows as columns are asked for. */
 export class Source {
   readonly base: Joined;
   readonly #from: string;
-  readonly #joins: string[] = [];
+  readonly #joins: Join[] = [];
   readonly #known: Map<string, Joined>;
   readonly #aliases: { nextAlias(): string };
 
   constructor(aliases: { nextAlias(): string }, table: string, alias: string, outer: Source | null = null) {
     this.#aliases = aliases;
     this.#from = table === alias ? quoteName(table) : `${quoteName(table)} ${quoteName(alias)}`;
-    this.base = { sql: quoteName(alias), isOuter: false };
+    this.base = { sql: quoteName(alias), isOuter: false, from: null };
     this.#known = new Map(outer?.known);
   }
 
@@ -62,7 +71,8 @@ export class Source {
 
   /** What follows FROM. */
   get sql(): string {
-    return [this.#from, ...this.#joins].join(" ");
+    const joins = this.#joins.map(({ joined, sql }) => `${joined.isOuter ? "LEFT OUTER" : "INNER"} JOIN ${sql}`);
+    return [this.#from, ...joins].join(" ");
   }
 
   get isJoined(): boolean {
@@ -89,13 +99,18 @@ export class Source {
     const known = (local ?? this.#known).get(key);
     if (known) return known;
     const alias = quoteName(this.#aliases.nextAlias());
-    const joined = { sql: alias, isOuter: from.isOuter || step.isNullable };
+    const joined = { sql: alias, isOuter: from.isOuter || step.isNullable, from };
     const { table } = step.hop;
     const condition = joinCondition(step.hop, from.sql, alias);
-    this.#joins.push(`${joined.isOuter ? "LEFT OUTER" : "INNER"} JOIN ${quoteName(table)} ${alias} ON ${condition}`);
+    this.#joins.push({ joined, sql: `${quoteName(table)} ${alias} ON ${condition}` });
     local?.set(key, joined);
     // Of several JOINs to the same rows whoever comes later means the last one, as in Django.
     this.#known.set(key, joined);
     return joined;
   }
+}
+
+/** Says that only rows count for which there is one here: an INNER JOIN, which databases plan better. */
+export function requireRow(joined: Joined): void {
+  for (let at: Joined | null = joined; at; at = at.from) at.isOuter = false;
 }

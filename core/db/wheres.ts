@@ -41,10 +41,11 @@ interface Clauses {
 
 function addCondition(compiler: Compiler, frame: Frame, whole: Condition, clauses: Clauses): void {
   const place = placeOf(frame);
+  const required = true;
   for (const { condition, local } of separated(whole)) {
     if (mentions(condition, (expression) => expression.window)) clauses.qualify.push(condition);
     else if (mentions(condition, isGrouped)) clauses.having.push(compiler.condition(condition, { ...place, local }));
-    else clauses.where.push(rowCondition(compiler, condition, { ...place, local }));
+    else clauses.where.push(rowCondition(compiler, condition, { ...place, local, required }));
   }
 }
 
@@ -61,7 +62,7 @@ function rowCondition(compiler: Compiler, condition: Condition, place: Place): s
   if (!multiplies(condition) || !aggregatesRows(state)) return compiler.condition(condition, place);
   const { pk } = state.model._meta;
   const frame = compiler.frame(state, outer, compiler.nextAlias());
-  const sql = compiler.condition(condition, { ...placeOf(frame), local: new Map() });
+  const sql = compiler.condition(condition, { ...placeOf(frame), local: new Map(), required: true });
   const keys = `SELECT ${frame.source.base.sql}.${quoteName(pk.column)} FROM ${frame.source.sql} WHERE ${sql}`;
   return `${place.source.base.sql}.${quoteName(pk.column)} IN (${keys})`;
 }
