@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { apps } from "core-framework";
 import {
   CharField,
   connections,
@@ -8,10 +9,12 @@ import {
   finalizeModels,
   GeneratedField,
   IntegerField,
+  loadFixtures,
   type Manager,
   Model,
   type ModelClass,
   model,
+  readFixture,
   Value,
 } from "core-framework/db";
 import { withSchemaEditor } from "core-framework/migrations";
@@ -41,13 +44,28 @@ class Virtual extends Model {
   @GeneratedField({ expression: F("a").add(1), outputField: IntegerField(), dbPersist: false }) next!: number;
 }
 
-const models = [Item, Virtual] as unknown as ModelClass[];
+@model({ appLabel: "computed" })
+class Plain extends Model {
+  declare static objects: Manager<Plain>;
+  @CharField({ maxLength: 9 }) name!: string;
+  @IntegerField({ dbDefault: 5 }) stock!: number;
+}
+
+const models = [Item, Virtual, Plain] as unknown as ModelClass[];
 finalizeModels(models);
+
+before(async () => {
+  await apps.populate([]);
+  for (const each of models) apps.registerModel(each as never);
+});
 
 forEachDatabase((name, makeUrl) => {
   before(async () => {
     await connectTo(makeUrl);
-    await withSchemaEditor((editor) => editor.createModel(Item));
+    await withSchemaEditor(async (editor) => {
+      await editor.createModel(Item);
+      await editor.createModel(Plain);
+    });
   });
   after(() => connections.closeAll());
 
@@ -93,6 +111,16 @@ forEachDatabase((name, makeUrl) => {
     await Item.objects.filter({ id: item.id }).update({ stock: 5 });
     await item.save();
     assert.equal((await Item.objects.get({ name: "A" })).worth, "15.00");
+  });
+
+  test("a fixture leaves it, and what has a default of its own, to the database", async () => {
+    const row = (fields: object) => ({ model: "computed.item", pk: 77, fields });
+    const fixture = [row({ name: "F", price: "2.00", stock: 4, worth: "0.00" })];
+    await loadFixtures(readFixture(JSON.stringify(fixture), { source: "f.json" }));
+    assert.equal((await Item.objects.get({ id: 77 })).worth, "8.00");
+    const bare = [{ model: "computed.plain", pk: 1, fields: { name: "F" } }];
+    await loadFixtures(readFixture(JSON.stringify(bare), { source: "f.json" }));
+    assert.equal((await Plain.objects.get({ id: 1 })).stock, 5);
   });
 
   test("a column that is not stored is one of SQLite alone", async () => {

@@ -2,6 +2,7 @@
 import { DatabaseError } from "../../exceptions.ts";
 import { snakeCase } from "../../utils/text.ts";
 import type { Connection } from "../connections.ts";
+import { Expression } from "../expressions/base.ts";
 import type { Field } from "../field.ts";
 import { DeserializationError, type FixtureObject } from "../fixtures.ts";
 import type { ModelClass } from "../models.ts";
@@ -24,7 +25,8 @@ export class RowWriter {
 
   /** Writes objects of this model, and gives them back with their keys: those that had none were given one. */
   async write(objects: readonly FixtureObject[]): Promise<FixtureObject[]> {
-    const { localFields: fields, pk } = this.#model._meta;
+    const { localFields, pk } = this.#model._meta;
+    const fields = localFields.filter((field) => !field.isGenerated);
     const all = objects.map((object) => (object.pk === null && pk.hasDefault ? withDefaultKey(object) : object));
     const keyed = all.filter((object) => object.pk !== null);
     const keyless = all.filter((object) => object.pk === null);
@@ -100,8 +102,15 @@ function withDefaultKey(object: FixtureObject): FixtureObject {
 }
 
 function rowOf(object: FixtureObject, fields: readonly Field[], connection: Connection): unknown[] {
-  const value = (field: Field) => (field.primaryKey ? object.pk : object.columns.get(field));
+  const value = (field: Field) =>
+    field.primaryKey ? object.pk : (object.columns.get(field) ?? leftOut(object, field));
   return fields.map((field) => toDb(field, value(field), object.label, connection));
+}
+
+/** A column of which a fixture says nothing has its own default, if that is a value. */
+function leftOut({ columns }: FixtureObject, field: Field): unknown {
+  const { dbDefault } = field.options;
+  return columns.get(field) === undefined && !(dbDefault instanceof Expression) ? dbDefault : null;
 }
 
 /** A value as the driver takes it; an error names the object and the field. */
