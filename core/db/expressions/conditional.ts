@@ -10,7 +10,7 @@ import {
   toExpression,
   type Writer,
 } from "./base.ts";
-import { commonOutput } from "./outputs.ts";
+import { commonOutput, isInteger, plainOutput } from "./outputs.ts";
 import type { ConditionInput } from "./q.ts";
 
 /** The type of what stands for a value: an expression's own, or the value's. */
@@ -69,11 +69,15 @@ export class CaseExpression<R = unknown> extends Expression<R> {
 export function resultOutput(results: readonly BoundExpression[], what: string): Field | null {
   const columns = results.filter((result) => !isValue(result)).map(({ output }) => output);
   const decided = commonOutput(columns, what);
-  if (decided) return decided;
+  if (decided) return isInteger(decided) && results.some(isFloat) ? plainOutput("FloatField") : decided;
   return commonOutput(
     results.map(({ output }) => output),
     what,
   );
+}
+
+function isFloat({ output }: BoundExpression): boolean {
+  return output?.kind === "FloatField";
 }
 
 function isValue(expression: BoundExpression): expression is BoundValue {
