@@ -13,7 +13,7 @@ export async function createContentTypes({ app, using, apps, verbosity }: Migrat
   const missing = models.map(({ _meta }) => _meta.modelName).filter((name) => !known.has(name));
   if (missing.length === 0) return;
   const made = missing.map((model) => new ContentType({ appLabel: app.label, model }));
-  await ContentType.objects.using(using).bulkCreate(made);
+  await ContentType.objects.using(using).bulkCreate(made, { ignoreConflicts: true });
   if (verbosity < 2) return;
   for (const type of made) process.stdout.write(`Adding content type '${type}'\n`);
 }

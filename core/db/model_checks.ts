@@ -124,13 +124,12 @@ function sqliteDecimalCheck({ kind, options }: Field): ReturnType<FieldCheck> {
 
 /** Names of ways back that somebody else has. */
 function checkReverse(model: ModelClass): CheckMessage[] {
-  const { relatedObjects } = model._meta;
-  return relatedObjects
-    .filter(({ hidden }) => !hidden)
-    .flatMap((related, index) => [
-      ...clashesWithField(model, related),
-      ...relatedObjects.filter((other, at) => at !== index && !other.hidden).flatMap((other) => clash(related, other)),
-    ]);
+  // A proxy's ways back are those of the model that it stands for.
+  const visible = model._meta.proxy ? [] : model._meta.relatedObjects.filter(({ hidden }) => !hidden);
+  return visible.flatMap((related) => [
+    ...clashesWithField(model, related),
+    ...visible.filter((other) => other !== related).flatMap((other) => clash(related, other)),
+  ]);
 }
 
 function clashesWithField(model: ModelClass, { accessor, queryName, field }: RelatedObject): CheckMessage[] {
