@@ -75,10 +75,10 @@ function leafOfSomeRow(compiler: Compiler, leaf: Leaf, place: Place): string {
   if (known && !known.toMany) return `((${isOf(compiler.columnAt(leaf.lookup, place))}) IS TRUE)`;
   if (known) return someRow(compiler, leaf, { ...place, base: known.row }, isOf, known.steps);
   if (leaf.lookup.operator !== "isnull" && !isNull) return some(isOf);
-  const valueOf = (column: Column) => compiler.transformed(column, leaf.lookup.transforms).sql;
-  const found = some((column) => `${valueOf(column)} IS NOT NULL`);
+  const sqlOf = (column: Column) => compiler.transformed(column, leaf.lookup.transforms).sql;
+  const found = some((column) => `${sqlOf(column)} IS NOT NULL`);
   if (leaf.form === "false") return found;
-  return `(NOT ${some(() => "")} OR ${some((column) => `${valueOf(column)} IS NULL`)})`;
+  return `(NOT ${some(() => "")} OR ${some((column) => `${sqlOf(column)} IS NULL`)})`;
 }
 
 function someRow(
