@@ -78,7 +78,9 @@ function fieldNames(model: ModelClass, { fields, exclude }: ModelSchemaOptions<u
   if ((fields === undefined) === (exclude === undefined)) {
     throw new ImproperlyConfigured(`ModelSchema(${model.name}) needs either "fields" or "exclude".`);
   }
-  const all = [...model._meta.fields, ...model._meta.manyToMany].map((field) => field.name);
+  // The reference to a multi-table parent is that parent's key, which is among the fields already.
+  const own = model._meta.fields.filter((field) => !(field.autoCreated && field.remote?.parentLink));
+  const all = [...own, ...model._meta.manyToMany].map((field) => field.name);
   if (fields !== undefined && fields !== "__all__") return fields;
   for (const name of exclude ?? []) model._meta.getField(name);
   return all.filter((name) => !(exclude as readonly string[] | undefined)?.includes(name));
