@@ -66,13 +66,15 @@ function columnOf(compiler: Compiler, expression: BoundExpression, place: Place)
  */
 function leafOfSomeRow(compiler: Compiler, leaf: Leaf, place: Place): string {
   const some = (condition: (column: Column) => string) => someRow(compiler, leaf, place, condition);
+  const holds = (column: Column) => comparison(compiler, leaf, column, { ...place, negated: false });
   const isOf = (column: Column) => {
     if (column.joined && needsRow(leaf)) requireRow(column.joined);
-    return comparison(compiler, leaf, column, { ...place, negated: false });
+    return holds(column);
   };
   const isNull = leaf.form === "true" || isSqlNull(leaf, leaf.lookup);
   const known = isNull ? null : compiler.knownRow(leaf.lookup, place);
-  if (known && !known.toMany) return `((${isOf(compiler.columnAt(leaf.lookup, place))}) IS TRUE)`;
+  // Here the row is one of the query itself, which a NOT does not require.
+  if (known && !known.toMany) return `((${holds(compiler.columnAt(leaf.lookup, place))}) IS TRUE)`;
   if (known) return someRow(compiler, leaf, { ...place, base: known.row }, isOf, known.steps);
   if (leaf.lookup.operator !== "isnull" && !isNull) return some(isOf);
   const sqlOf = (column: Column) => compiler.transformed(column, leaf.lookup.transforms).sql;

@@ -90,4 +90,12 @@ export const found: Readonly<Record<string, Query>> = {
     "Author",
     filter(is("books__pages__gte", 1), { connector: "or", negated: true, children: [is("books__reviews__stars", 2)] }),
   ),
+  "a negation of what need not be there, of a row that is": objects(
+    "Author",
+    filter(is("students__profile__isnull", true), {
+      connector: "and",
+      negated: true,
+      children: [is("students__mentor__mentor__profile__pk__lte", 7)],
+    }),
+  ),
 };
