@@ -33,6 +33,7 @@ import {
   Rank,
   type Related,
   Reverse,
+  StringAgg,
   Subquery,
   Sum,
   Upper,
@@ -99,6 +100,23 @@ forEachDatabase((name, makeUrl) => {
       ]);
       const all = await Item.objects.aggregate({ n: Sum(Case(When({ size__gt: 15 }, F("size")), { default: 0 })) });
       assert.deepEqual(all, { n: 50 });
+    });
+
+    test("StringAgg joins texts in an order with a place for nulls, each once if that is wanted", async () => {
+      const options = { orderBy: F("items__weight").desc({ nullsLast: true }) };
+      const boxes = await Box.objects
+        .annotate({ names: StringAgg("items__name", " ORDER BY ", options), sizes: StringAgg("items__size", "-") })
+        .orderBy("name");
+      assert.deepEqual(
+        boxes.map(({ names }) => names),
+        ["Two ORDER BY one", "three", null],
+      );
+      assert.equal(boxes[1].sizes, "30");
+      const all = await Item.objects.aggregate({
+        boxes: StringAgg("box__name", ",", { distinct: true, orderBy: "-box__name" }),
+        names: StringAgg(Lower("name"), ";", { filter: { size__lt: 30 }, orderBy: Lower("name") }),
+      });
+      assert.deepEqual(all, { boxes: "b,a", names: "one;two" });
     });
 
     test("rows are grouped and ordered by functions, with and without values in them", async () => {

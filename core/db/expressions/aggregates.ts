@@ -1,6 +1,7 @@
 // django.db.models.aggregates: one value made of many rows.
 import { FieldError } from "../../exceptions.ts";
 import type { Field } from "../field.ts";
+import { isTextField } from "../lookups/operand.ts";
 import {
   type Binder,
   type BoundAggregation,
@@ -40,9 +41,20 @@ export type AggregateArgument = string | Expression;
 /** The type of such an argument. */
 export type ArgumentOf<A> = A extends string ? PathOf<A> : A extends Expression<infer R> ? R : Is<A>;
 
+/** What stands between the parentheses of an aggregate. */
+interface AggregateParts {
+  /** `DISTINCT `, or nothing. */
+  distinct: string;
+  argument: string;
+  /** ` ORDER BY …`, or nothing. */
+  order: string;
+  /** The kind of the argument. */
+  input: Field | null;
+}
+
 /** How one aggregate function is written, and what it gives. */
 interface AggregateKind {
-  sql(argument: string, writer: Writer): string;
+  sql(parts: AggregateParts, writer: Writer): string;
   output(argument: Field | null): Field | null;
 }
 
@@ -110,12 +122,11 @@ class BoundAggregate extends BoundExpression implements BoundAggregation {
   }
 
   call(argument: string, writer: Writer): string {
-    const order = this.#order.map(
-      ({ expression, descending }) => `${expression.write(writer)}${descending ? " DESC" : ""}`,
-    );
-    const ordered = order.length === 0 ? "" : ` ORDER BY ${order.join(", ")}`;
+    const terms = this.#order.map((order) => writer.order(order));
+    const order = terms.length === 0 ? "" : ` ORDER BY ${terms.join(", ")}`;
     const { kind, options } = this.#definition;
-    return kind.sql(`${options.distinct ? "DISTINCT " : ""}${argument}${ordered}`, writer);
+    const distinct = options.distinct ? "DISTINCT " : "";
+    return kind.sql({ distinct, argument, order, input: this.argument?.output ?? null }, writer);
   }
 
   write(writer: Writer): string {
@@ -146,7 +157,7 @@ class Defaulted extends BoundExpression {
 }
 
 function call(name: string): AggregateKind["sql"] {
-  return (argument) => `${name}(${argument})`;
+  return ({ distinct, argument, order }) => `${name}(${distinct}${argument}${order})`;
 }
 
 function plain(field: Field | null): Field | null {
@@ -252,22 +263,22 @@ export function StringAgg<const A extends AggregateArgument, const O extends Agg
   options?: O,
 ): Aggregate<Result<Is<string>, O>> {
   const quoted = `'${delimiter.replaceAll("'", "''")}'`;
-  const kind: AggregateKind = {
-    sql: (inner, { vendor }) => joined(inner, quoted, vendor === "sqlite" ? "GROUP_CONCAT" : "STRING_AGG"),
-    output: () => plainOutput("TextField"),
-  };
   if (delimiter.includes("\0")) throw new FieldError("A delimiter cannot contain NUL.");
+  const sql: AggregateKind["sql"] = (parts, { vendor }) =>
+    vendor === "sqlite" ? groupConcat(parts, quoted) : stringAgg(parts, quoted);
+  const kind = { sql, output: () => plainOutput("TextField") };
   return new Aggregate(`StringAgg ${JSON.stringify(delimiter)}`, kind, argument, options);
 }
 
-/** The delimiter stands before ORDER BY. SQLite takes no delimiter beside DISTINCT. */
-function joined(inner: string, delimiter: string, name: string): string {
-  const at = inner.lastIndexOf(" ORDER BY ");
-  const [values, order] = at < 0 ? [inner, ""] : [inner.slice(0, at), inner.slice(at)];
-  if (name === "GROUP_CONCAT" && values.startsWith("DISTINCT ")) {
-    if (delimiter === "','") return `${name}(${values}${order})`;
-    throw new FieldError('SQLite joins distinct values by "," only.');
-  }
-  const text = name === "STRING_AGG" ? values.replace(/^(DISTINCT )?([\s\S]*)$/, "$1($2)::text") : values;
-  return `${name}(${text}, ${delimiter}${order})`;
+/** SQLite takes no delimiter beside DISTINCT. */
+function groupConcat({ distinct, argument, order }: AggregateParts, delimiter: string): string {
+  if (distinct === "") return `GROUP_CONCAT(${argument}, ${delimiter}${order})`;
+  if (delimiter === "','") return `GROUP_CONCAT(${distinct}${argument}${order})`;
+  throw new FieldError('SQLite joins distinct values by "," only.');
+}
+
+/** Texts stay as they are: beside DISTINCT, only what is joined may be ordered by. */
+function stringAgg({ distinct, argument, order, input }: AggregateParts, delimiter: string): string {
+  const text = input && isTextField(input) ? argument : `(${argument})::text`;
+  return `STRING_AGG(${distinct}${text}, ${delimiter}${order})`;
 }
