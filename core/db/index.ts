@@ -179,6 +179,7 @@ export { stateOf } from "./model_state.ts";
 export { BaseModel, type ManyRelated, Model, type ModelClass, model, type Related } from "./models.ts";
 export type { MetaOptions, Options, RelatedObject } from "./options.ts";
 export { FETCH_ONE, FETCH_PEERS, RAISE } from "./peers.ts";
+export { ArrayAgg, BitAnd, BitOr, BitXor, BoolAnd, BoolOr, JSONBAgg } from "./postgres/aggregates.ts";
 export {
   ExclusionConstraint,
   type ExclusionConstraintOptions,

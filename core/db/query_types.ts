@@ -2,7 +2,7 @@
 // key that could be given takes half a minute on fifty models that refer to each other.
 
 import type { Duration } from "../utils/duration.ts";
-import type { Expression, FirstOf, Is, MeanOf, NullWith, OrderBy, OrNull, PathOf } from "./expressions/base.ts";
+import type { Expression, FirstOf, Is, ManyOf, MeanOf, NullWith, OrderBy, OrNull, PathOf } from "./expressions/base.ts";
 import type { QNode } from "./expressions/q.ts";
 import type { CustomLookups, CustomTransforms } from "./lookups/declared.ts";
 import type { BaseModel } from "./models.ts";
@@ -322,7 +322,9 @@ export type ResultOn<M, Row, R> =
             ? First<M, Row, A>
             : R extends NullWith<infer I, infer A>
               ? ResultOn<M, Row, I> | Extract<ResultOn<M, Row, A[number]>, null>
-              : unknown;
+              : R extends ManyOf<infer I>
+                ? ResultOn<M, Row, I>[]
+                : unknown;
 
 /** The mean of decimals is a decimal, everything else's is a number. */
 type Mean<V> = V extends string ? string : V extends number | bigint | boolean ? number : V;
@@ -355,7 +357,9 @@ type PathsOf<R> =
           ? PathsOf<A[number]>
           : R extends NullWith<infer I, infer A>
             ? PathsOf<I | A[number]>
-            : never;
+            : R extends ManyOf<infer I>
+              ? PathsOf<I>
+              : never;
 
 type ReadPaths<A> =
   | (A extends Expression<infer R> ? PathsOf<R> : never)

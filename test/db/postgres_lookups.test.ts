@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import {
+  ArrayAgg,
   ArrayField,
+  BitAnd,
+  BitOr,
+  BitXor,
+  BoolAnd,
+  BoolOr,
   CharField,
   type Connection,
   connections,
@@ -12,6 +18,7 @@ import {
   HStoreField,
   IntegerField,
   IntegerRangeField,
+  JSONBAgg,
   Lower,
   type Manager,
   Model,
@@ -68,6 +75,7 @@ forEachDatabase((name, makeUrl) => {
       await assert.rejects(Book.objects.where("title__trigramSimilar", "x").count(), NotSupportedError);
       const searched = Book.objects.annotate({ vector: SearchVector("title") });
       await assert.rejects(searched.filter({ vector: SearchQuery("x") }).count(), NotSupportedError);
+      await assert.rejects(Book.objects.aggregate({ all: ArrayAgg("title") }), NotSupportedError);
       assert.equal(await Book.objects.annotate({ hash: SHA1("title") }).count(), 0);
     });
     return;
@@ -192,6 +200,40 @@ forEachDatabase((name, makeUrl) => {
     assert.equal(best.head, "The <b>cats</b> of the sea");
     assert.throws(() => SearchVector("text", { config: "x'; DROP" }), FieldError);
     assert.throws(() => SearchQuery("x", { searchType: "other" as never }), FieldError);
+  });
+
+  test("aggregates of arrays, JSON, truth and bits", async () => {
+    const all = await Crate.objects.aggregate({
+      names: ArrayAgg("name", { orderBy: "-name" }),
+      some: ArrayAgg("name", { filter: { tags__len__gt: 1 }, distinct: true }),
+      none: ArrayAgg("name", { filter: { name: "x" } }),
+      empty: ArrayAgg("name", { filter: { name: "x" }, default: Value([]) }),
+      sizes: JSONBAgg("tags__len", { orderBy: "name" }),
+      every: BoolAnd(F("ints__isempty")),
+      any: BoolOr(F("ints__isempty")),
+      and: BitAnd("tags__len", { filter: { tags__len__gt: 0 } }),
+      or: BitOr("tags__len"),
+      xor: BitXor("tags__len"),
+    });
+    assert.deepEqual(all, {
+      names: ["null", "c", "b", "a"],
+      some: ["a"],
+      none: null,
+      empty: [],
+      sizes: [2, 1, 0, null],
+      every: false,
+      any: true,
+      and: 0,
+      or: 3,
+      xor: 3,
+    });
+    const names: string[] | null = all.names;
+    assert.equal(names?.length, 4);
+    const groups = await Crate.objects
+      .values("tags__len")
+      .annotate({ names: ArrayAgg("name") })
+      .orderBy("tags__len");
+    assert.deepEqual(groups[0], { tags__len: 0, names: ["c"] });
   });
 
   test("texts that are alike, without accents, and hashed", async () => {

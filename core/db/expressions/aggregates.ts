@@ -42,7 +42,7 @@ export type AggregateArgument = string | Expression;
 export type ArgumentOf<A> = A extends string ? PathOf<A> : A extends Expression<infer R> ? R : Is<A>;
 
 /** What stands between the parentheses of an aggregate. */
-interface AggregateParts {
+export interface AggregateParts {
   /** `DISTINCT `, or nothing. */
   distinct: string;
   argument: string;
@@ -53,7 +53,7 @@ interface AggregateParts {
 }
 
 /** How one aggregate function is written, and what it gives. */
-interface AggregateKind {
+export interface AggregateKind {
   sql(parts: AggregateParts, writer: Writer): string;
   output(argument: Field | null): Field | null;
 }
@@ -184,7 +184,7 @@ const floatOutput = (field: Field | null) =>
   plain(field)?.kind === "DecimalField" ? outputOf("DecimalField") : plainOutput("FloatField");
 
 /** What an aggregate gives where its options have a default. */
-type Result<R, O> = O extends { default: infer D } ? (D extends Expression ? R : R | Is<D>) : OrNull<R>;
+export type Result<R, O> = O extends { default: infer D } ? (D extends Expression ? R : R | Is<D>) : OrNull<R>;
 
 /** How many rows have a value: `Count("reviews")`, `Count("author", { distinct: true })`; `Count("*")` for all rows. */
 export function Count<const A extends AggregateArgument>(

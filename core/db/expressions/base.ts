@@ -41,6 +41,11 @@ export interface NullWith<R, A extends readonly unknown[]> {
   readonly nullWith: A;
 }
 
+/** An array of these. */
+export interface ManyOf<R> {
+  readonly manyOf: R;
+}
+
 /** The mean of values of that type. */
 export interface MeanOf<R> {
   readonly meanOf: R;
@@ -367,7 +372,7 @@ function accepts({ kind }: Field, value: unknown): boolean {
   if (typeof value === "string") return true;
   if (typeof value === "number") return kind === "DecimalField" && !Number.isInteger(value);
   if (value instanceof Date) return kind === "DateField" || kind === "DateTimeField";
-  return typeof value === "object" && value !== null && kind === "JSONField";
+  return typeof value === "object" && value !== null && /^(JSON|Array|HStore|\w+Range)Field$/.test(kind);
 }
 
 /** A decimal with the digits that were written. */
