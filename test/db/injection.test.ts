@@ -31,7 +31,7 @@ import {
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";
 import { Author, Book, models, Review, Sample } from "./models.ts";
-import { inheritedNames, mark, payloads } from "./payloads.ts";
+import { inheritedNames, mark, payloads, values } from "./payloads.ts";
 import { createTables } from "./schema.ts";
 import { type Statement, statementsOf } from "./statements.ts";
 
@@ -140,7 +140,7 @@ forEachDatabase((_name, makeUrl) => {
     const lookups = "exact iexact contains icontains startswith istartswith endswith iendswith gt lt".split(" ");
     for (const lookup of lookups) {
       test(`of ${lookup}`, async () => {
-        for (const value of payloads.filter((payload) => !payload.includes("\0"))) {
+        for (const value of values) {
           const sent = await statementsOf(connection, () => Book.objects.where(`title__${lookup}`, value));
           assert.equal(sent.length, 1);
           assert.ok(!sent[0].sql.includes(mark), sent[0].sql);
@@ -150,7 +150,7 @@ forEachDatabase((_name, makeUrl) => {
     }
 
     test("of in, range, an expression and create()", async () => {
-      for (const value of payloads.filter((payload) => !payload.includes("\0"))) {
+      for (const value of values) {
         const sent = await statementsOf(connection, async () => {
           await Book.objects.filter({ title__in: [value, value] });
           await Book.objects.filter({ title__range: [value, value] });

@@ -70,5 +70,8 @@ const forms: ((part: string) => string)[] = [
 /** 400 names that are none. */
 export const payloads: readonly string[] = parts.flatMap((part) => forms.map((form) => form(part)));
 
+/** The same as values, each once: what stands around a name does not matter to them. */
+export const values: readonly string[] = parts.filter((part) => !part.includes("\0"));
+
 /** Names that every object of JavaScript seems to have. */
 export const inheritedNames = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"];
