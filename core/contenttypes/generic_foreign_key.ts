@@ -1,13 +1,13 @@
 import { type CheckMessage, ErrorMessage } from "../checks/messages.ts";
-import { makeLeaf } from "../db/conditions.ts";
-import { fetchObjects } from "../db/execution.ts";
-import { genericCacheName } from "../db/generic.ts";
-import { parseLookup } from "../db/lookup_path.ts";
-import { declarePrivateField } from "../db/model_state.ts";
+import { declarePrivateField } from "../db/meta/model_state.ts";
+import type { PrivateField } from "../db/meta/options.ts";
 import { BaseModel, type ModelClass, stateOf } from "../db/models.ts";
-import type { PrivateField } from "../db/options.ts";
-import { relatedCache } from "../db/plans.ts";
-import { QueryState, type SubQuery } from "../db/query_state.ts";
+import { genericCacheName } from "../db/related/generic.ts";
+import { makeLeaf } from "../db/sql/conditions.ts";
+import { fetchObjects } from "../db/sql/execution.ts";
+import { parseLookup } from "../db/sql/lookup_path.ts";
+import { relatedCache } from "../db/sql/plans.ts";
+import { QueryState, type SubQuery } from "../db/sql/query_state.ts";
 import { FieldError } from "../exceptions.ts";
 import { ContentType } from "./models.ts";
 

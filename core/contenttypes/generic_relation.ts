@@ -1,13 +1,13 @@
-import { installReverseAccessor } from "../db/accessors.ts";
-import { makeLeaf } from "../db/conditions.ts";
-import { fetchObjects } from "../db/execution.ts";
-import { genericReference, genericRelation, referenceValue, restrictions } from "../db/generic.ts";
-import { inverseLookup } from "../db/inverse.ts";
-import { declarePrivateField } from "../db/model_state.ts";
+import { declarePrivateField } from "../db/meta/model_state.ts";
+import type { PrivateField } from "../db/meta/options.ts";
 import type { BaseModel, ManyRelated, ModelClass } from "../db/models.ts";
-import type { PrivateField } from "../db/options.ts";
-import { QueryState } from "../db/query_state.ts";
-import type { GenericLink, Relation } from "../db/relations.ts";
+import { installReverseAccessor } from "../db/related/accessors.ts";
+import { genericReference, genericRelation, referenceValue, restrictions } from "../db/related/generic.ts";
+import { inverseLookup } from "../db/related/inverse.ts";
+import type { GenericLink, Relation } from "../db/related/relations.ts";
+import { makeLeaf } from "../db/sql/conditions.ts";
+import { fetchObjects } from "../db/sql/execution.ts";
+import { QueryState } from "../db/sql/query_state.ts";
 import { namesOf } from "./manager.ts";
 import { ContentType } from "./models.ts";
 

@@ -1,5 +1,5 @@
+import { installedModels } from "../db/meta/model_registry.ts";
 import type { MigrateEvent } from "../db/migrations/signals.ts";
-import { installedModels } from "../db/model_registry.ts";
 import { router } from "../db/routers.ts";
 import { ContentType } from "./models.ts";
 

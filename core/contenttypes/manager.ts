@@ -1,7 +1,7 @@
 import { type Connection, connections } from "../db/connections.ts";
-import { writeConnectionOf } from "../db/execution.ts";
 import { Manager } from "../db/manager.ts";
 import type { ModelClass } from "../db/models.ts";
+import { writeConnectionOf } from "../db/sql/execution.ts";
 import type { ContentType } from "./models.ts";
 
 /** The content types of one database, by their keys and by their names. */

@@ -1,5 +1,5 @@
 import { AutoField, CharField } from "../db/fields.ts";
-import { installedModels } from "../db/model_registry.ts";
+import { installedModels } from "../db/meta/model_registry.ts";
 import { type BaseModel, Model, type ModelClass, model, stateOf } from "../db/models.ts";
 import { QuerySet } from "../db/queryset.ts";
 import { ContentTypeManager } from "./manager.ts";

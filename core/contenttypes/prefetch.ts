@@ -1,5 +1,5 @@
-import { Prefetch } from "../db/prefetch.ts";
-import type { SubQuery } from "../db/query_state.ts";
+import { Prefetch } from "../db/related/prefetch.ts";
+import type { SubQuery } from "../db/sql/query_state.ts";
 
 /**
  * What of a GenericForeignKey's objects to load with the rows, model by model: `GenericPrefetch` of Django.

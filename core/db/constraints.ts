@@ -4,18 +4,23 @@ import {
   type BaseConstraintOptions,
   type Deferrable,
   type ValidateOptions,
-} from "./base_constraint.ts";
-import { validateCheck, validateUnique } from "./constraint_validation.ts";
-import type { Vendor } from "./field_types.ts";
+} from "./constraints/base_constraint.ts";
+import { validateCheck, validateUnique } from "./constraints/constraint_validation.ts";
+import type { Vendor } from "./fields/field_types.ts";
 import { columnsOf, fieldTerms, type Lack, namesOf, type RowCondition } from "./indexes.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
-import { conditionPaths, expressionPaths, renamedCondition, renamedExpression } from "./references.ts";
 import type { DeferredStatement, SchemaEditor } from "./schema/base.ts";
 import { type IndexTerm, termSql } from "./schema/index_terms.ts";
 import { conditionSql } from "./schema/literal_sql.ts";
 import { indexStatement, uniqueClause } from "./schema/statements.ts";
+import { conditionPaths, expressionPaths, renamedCondition, renamedExpression } from "./sql/references.ts";
 
-export { BaseConstraint, type BaseConstraintOptions, Deferrable, type ValidateOptions } from "./base_constraint.ts";
+export {
+  BaseConstraint,
+  type BaseConstraintOptions,
+  Deferrable,
+  type ValidateOptions,
+} from "./constraints/base_constraint.ts";
 
 /** What a model's `constraints` may hold. */
 export type Constraint = BaseConstraint;

@@ -1,12 +1,12 @@
 import type { Duration } from "../utils/datetime.ts";
 import type { OnDelete } from "./deletion.ts";
-import type { FieldOptions, LimitChoicesTo, ModelReference } from "./field.ts";
-import { decorate, type FieldDecorator, type Nullable, type Shared, type With } from "./field_decorator.ts";
+import type { FieldOptions, LimitChoicesTo, ModelReference } from "./fields/field.ts";
+import { decorate, type FieldDecorator, type Nullable, type Shared, type With } from "./fields/field_decorator.ts";
 import type { BaseModel, ManyRelated, ModelClass, Related } from "./models.ts";
 
-export type { FieldDecorator } from "./field_decorator.ts";
-export * from "./file_fields.ts";
-export * from "./generated_field.ts";
+export type { FieldDecorator } from "./fields/field_decorator.ts";
+export * from "./fields/file_fields.ts";
+export * from "./fields/generated_field.ts";
 export * from "./postgres/fields.ts";
 
 type TextOptions = With<string, "dbCollation"> & { maxLength: number };

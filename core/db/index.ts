@@ -2,14 +2,6 @@
 
 export { NON_FIELD_ERRORS, ValidationError } from "../exceptions.ts";
 export { runWithSignal } from "./abort.ts";
-export {
-  type ChoiceList,
-  type Choices,
-  type ChoicesType,
-  IntegerChoices,
-  TextChoices,
-} from "./choices.ts";
-export type { Deleted } from "./collector.ts";
 export { type Connection, connections, type QueryEvent, type QueryListener, type QueryResult } from "./connections.ts";
 export {
   BaseConstraint,
@@ -22,6 +14,7 @@ export {
   type UniqueConstraintOptions,
   type ValidateOptions,
 } from "./constraints.ts";
+export type { Deleted } from "./deletion/collector.ts";
 export {
   CASCADE,
   DB_CASCADE,
@@ -35,9 +28,8 @@ export {
   SET_DEFAULT,
   SET_NULL,
 } from "./deletion.ts";
-export type { Display, NextBy } from "./display.ts";
-export type { EntityClass } from "./entity_fields.ts";
-export { type EntityModel, managerFor, modelFor } from "./entity_models.ts";
+export type { EntityClass } from "./entities/entity_fields.ts";
+export { type EntityModel, managerFor, modelFor } from "./entities/entity_models.ts";
 export {
   Aggregate,
   type AggregateArgument,
@@ -65,16 +57,17 @@ export {
   type WindowFrameExclusion,
   type WindowOptions,
 } from "./expressions/window.ts";
-export { Field, type FieldOptions, uuid4 } from "./field.ts";
-export * from "./fields.ts";
-export { loadFixtures } from "./fixture_loader.ts";
 export {
-  DeserializationError,
-  type FixtureObject,
-  NaturalKey,
-  type ReadFixtureOptions,
-  readFixture,
-} from "./fixtures.ts";
+  type ChoiceList,
+  type Choices,
+  type ChoicesType,
+  IntegerChoices,
+  TextChoices,
+} from "./fields/choices.ts";
+export type { Display, NextBy } from "./fields/display.ts";
+export { Field, type FieldOptions, uuid4 } from "./fields/field.ts";
+export { Reverse } from "./fields/reverse.ts";
+export * from "./fields.ts";
 export { Cast, Coalesce, Collate, Greatest, Least, NullIf } from "./functions/comparison.ts";
 export {
   Extract,
@@ -174,11 +167,10 @@ export { Index, type IndexOptions } from "./indexes.ts";
 export * from "./lookups/declared.ts";
 export { type Lookup, type LookupTransform, registerLookup } from "./lookups.ts";
 export { Manager, type ManagerFrom } from "./manager.ts";
-export { finalizeModels } from "./model_setup.ts";
-export { stateOf } from "./model_state.ts";
+export { finalizeModels } from "./meta/model_setup.ts";
+export { stateOf } from "./meta/model_state.ts";
+export type { MetaOptions, Options, RelatedObject } from "./meta/options.ts";
 export { BaseModel, type ManyRelated, Model, type ModelClass, model, type Related } from "./models.ts";
-export type { MetaOptions, Options, RelatedObject } from "./options.ts";
-export { FETCH_ONE, FETCH_PEERS, RAISE } from "./peers.ts";
 export { ArrayAgg, BitAnd, BitOr, BitXor, BoolAnd, BoolOr, JSONBAgg } from "./postgres/aggregates.ts";
 export {
   ExclusionConstraint,
@@ -214,15 +206,23 @@ export {
   TrigramWordDistance,
   TrigramWordSimilarity,
 } from "./postgres/search.ts";
-export { Prefetch } from "./prefetch.ts";
 export type { Projection } from "./projection.ts";
 export { QuerySet } from "./queryset.ts";
 export { RawQuerySet } from "./raw.ts";
-export { RelatedManager } from "./related.ts";
-export { Reverse } from "./reverse.ts";
+export { FETCH_ONE, FETCH_PEERS, RAISE } from "./related/peers.ts";
+export { Prefetch } from "./related/prefetch.ts";
+export { RelatedManager } from "./related/related.ts";
 export { type DatabaseRouter, type MigrateHints, type RouterHints, router } from "./routers.ts";
-export type { SaveOptions } from "./save.ts";
+export type { SaveOptions } from "./rows/save.ts";
 export { resetSequences } from "./sequences.ts";
+export { loadFixtures } from "./serialization/fixture_loader.ts";
+export {
+  DeserializationError,
+  type FixtureObject,
+  NaturalKey,
+  type ReadFixtureOptions,
+  readFixture,
+} from "./serialization/fixtures.ts";
 export {
   type FixtureFormat,
   type SerializeOptions,

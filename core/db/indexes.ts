@@ -1,14 +1,14 @@
 import { ImproperlyConfigured } from "../exceptions.ts";
 import type { Expression, Is } from "./expressions/base.ts";
 import type { QNode } from "./expressions/q.ts";
-import type { Vendor } from "./field_types.ts";
+import type { Vendor } from "./fields/field_types.ts";
 import type { ModelClass } from "./models.ts";
-import { conditionPaths, expressionPaths } from "./references.ts";
 import type { DeferredStatement, SchemaEditor } from "./schema/base.ts";
 import { type IndexTerm, termSql } from "./schema/index_terms.ts";
 import { conditionSql } from "./schema/literal_sql.ts";
 import { digest } from "./schema/names.ts";
 import { type IndexParts, indexStatement, joined } from "./schema/statements.ts";
+import { conditionPaths, expressionPaths } from "./sql/references.ts";
 
 export type { Constraint } from "./constraints.ts";
 

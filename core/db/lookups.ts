@@ -1,8 +1,8 @@
 // django.db.models.lookups: what stands behind the last `__` of a lookup, and what may stand before it.
 import { ImproperlyConfigured } from "../exceptions.ts";
 import type { Expression } from "./expressions/base.ts";
-import type { Field } from "./field.ts";
-import type { FieldKind, Vendor } from "./field_types.ts";
+import type { Field } from "./fields/field.ts";
+import type { FieldKind, Vendor } from "./fields/field_types.ts";
 import { comparedWith } from "./lookups/compared.ts";
 import { operators } from "./lookups/comparisons.ts";
 import { CustomTransform } from "./lookups/custom.ts";

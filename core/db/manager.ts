@@ -1,8 +1,8 @@
-import type { Deleted } from "./collector.ts";
+import type { Deleted } from "./deletion/collector.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
-import type { QueryState } from "./query_state.ts";
 import type { CheckLookups, Conditions, Creation } from "./query_types.ts";
 import type { QuerySet } from "./queryset.ts";
+import type { QueryState } from "./sql/query_state.ts";
 
 /** The methods of a queryset that a manager has as well; each begins a new query. */
 const forwarded = [

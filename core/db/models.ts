@@ -1,20 +1,20 @@
 import { inspect } from "node:util";
 import { FieldError, MultipleObjectsReturned, ObjectDoesNotExist } from "../exceptions.ts";
-import { installAccessors } from "./accessors.ts";
-import { type Deleted, deleteObjects } from "./collector.ts";
-import type { CheckDeclarations } from "./constraint_types.ts";
-import { installFieldMethods } from "./display.ts";
-import { setInitialValues } from "./initial_values.ts";
+import type { CheckDeclarations } from "./constraints/constraint_types.ts";
+import { type Deleted, deleteObjects } from "./deletion/collector.ts";
+import { installFieldMethods } from "./fields/display.ts";
 import { installManagers, type Manager } from "./manager.ts";
-import { concreteBase, effectiveMeta } from "./meta.ts";
-import { followRegistry } from "./model_setup.ts";
-import { declaredFields, declaredPrivateFields, type ModelState, newState, state } from "./model_state.ts";
-import { type MetaOptions, Options } from "./options.ts";
+import { concreteBase, effectiveMeta } from "./meta/meta.ts";
+import { followRegistry } from "./meta/model_setup.ts";
+import { declaredFields, declaredPrivateFields, type ModelState, newState, state } from "./meta/model_state.ts";
+import { type MetaOptions, Options } from "./meta/options.ts";
 import type { FieldName } from "./query_types.ts";
 import { QuerySet } from "./queryset.ts";
-import { refresh } from "./refresh.ts";
-import type { RelatedManager } from "./related.ts";
-import { type SaveOptions, save } from "./save.ts";
+import { installAccessors } from "./related/accessors.ts";
+import type { RelatedManager } from "./related/related.ts";
+import { setInitialValues } from "./rows/initial_values.ts";
+import { refresh } from "./rows/refresh.ts";
+import { type SaveOptions, save } from "./rows/save.ts";
 
 import {
   cleanFields,
@@ -25,7 +25,7 @@ import {
   validateUnique,
 } from "./validation.ts";
 
-export { declaredFields, declareField, type ModelState, stateOf } from "./model_state.ts";
+export { declaredFields, declareField, type ModelState, stateOf } from "./meta/model_state.ts";
 
 /** A related object: it is there if it was loaded with the row, and otherwise a promise of it. */
 export type Related<T> = T | Promise<T>;

@@ -1,19 +1,19 @@
 import { FieldError } from "../exceptions.ts";
 import type { Connection } from "./backends/base.ts";
 import { quoteName } from "./backends/base.ts";
-import { Compiler } from "./compiler.ts";
-import { makeLeaf } from "./conditions.ts";
-import { connectionOf, send } from "./execution.ts";
-import type { Field } from "./field.ts";
-import type { Vendor } from "./field_types.ts";
-import { inverseLookup, inversePath } from "./inverse.ts";
-import type { FieldPath } from "./lookup_path.ts";
+import type { Field } from "./fields/field.ts";
+import type { Vendor } from "./fields/field_types.ts";
 import type { ModelClass } from "./models.ts";
-import { addAnnotations, type Plan, planFor } from "./plans.ts";
-import { type Joined, type Source, stepsOf, stepsToField } from "./query_source.ts";
-import { QueryState } from "./query_state.ts";
-import { findAccessor, type Relation, wayOf } from "./relations.ts";
-import { type Selection, writeQuery } from "./select.ts";
+import { inverseLookup, inversePath } from "./related/inverse.ts";
+import { findAccessor, type Relation, wayOf } from "./related/relations.ts";
+import { Compiler } from "./sql/compiler.ts";
+import { makeLeaf } from "./sql/conditions.ts";
+import { connectionOf, send } from "./sql/execution.ts";
+import type { FieldPath } from "./sql/lookup_path.ts";
+import { addAnnotations, type Plan, planFor } from "./sql/plans.ts";
+import { type Joined, type Source, stepsOf, stepsToField } from "./sql/query_source.ts";
+import { QueryState } from "./sql/query_state.ts";
+import { type Selection, writeQuery } from "./sql/select.ts";
 
 /**
  * Which columns and relations are wanted as plain objects: what the REST layer makes of an output schema.

@@ -6,7 +6,7 @@ import type { Expression, FirstOf, Is, ManyOf, MeanOf, NullWith, OrderBy, OrNull
 import type { QNode } from "./expressions/q.ts";
 import type { CustomLookups, CustomTransforms } from "./lookups/declared.ts";
 import type { BaseModel } from "./models.ts";
-import type { Prefetch } from "./prefetch.ts";
+import type { Prefetch } from "./related/prefetch.ts";
 
 /** Marks what leads to many rows of `T`, for types only. */
 export interface LeadsToMany<T> {

@@ -1,20 +1,10 @@
 import { FieldError, TransactionManagementError } from "../exceptions.ts";
-import { batches, bulkAssignments, checkSaved, updatedFields } from "./bulk.ts";
-import { type Deleted, deleteQuery } from "./collector.ts";
-import type { ConflictOptions } from "./conflicts.ts";
-import { aggregatePlan, countPlan, existsPlan } from "./count_plans.ts";
-import { type DateKind, dateList, datetimeList, type ListOrder } from "./date_lists.ts";
-import { connectionOf, fetch, fetchObjects, paramsOf, send, stream, writeConnectionOf } from "./execution.ts";
-import { type ExplainOptions, explainPrefix } from "./explain.ts";
+import { type Deleted, deleteQuery } from "./deletion/collector.ts";
 import type { ZoneOptions } from "./functions/datetime.ts";
 import type { TruncKind } from "./functions/truncation.ts";
-import { checkLoading, withDeferred, withOnly } from "./loading.ts";
 import { Manager, type ManagerFrom } from "./manager.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
-import { checkSelectRelated, objectPlan, planFor, valuesPlan } from "./plans.ts";
-import { checkPrefetch, type Prefetch, prefetch } from "./prefetch.ts";
 import { type Projection, project } from "./projection.ts";
-import { type FetchMode, type Locking, QueryState, type SubQuery } from "./query_state.ts";
 import type {
   AggregatedTo,
   AnnotatedWith,
@@ -43,6 +33,18 @@ import type {
   ValueHint,
   ValuesOf,
 } from "./query_types.ts";
+import { RawQuerySet } from "./raw.ts";
+import { checkPrefetch, type Prefetch, prefetch } from "./related/prefetch.ts";
+import { insertAll } from "./rows/row_insert.ts";
+import { batches, bulkAssignments, checkSaved, updatedFields } from "./sql/bulk.ts";
+import type { ConflictOptions } from "./sql/conflicts.ts";
+import { aggregatePlan, countPlan, existsPlan } from "./sql/count_plans.ts";
+import { type DateKind, dateList, datetimeList, type ListOrder } from "./sql/date_lists.ts";
+import { connectionOf, fetch, fetchObjects, paramsOf, send, stream, writeConnectionOf } from "./sql/execution.ts";
+import { type ExplainOptions, explainPrefix } from "./sql/explain.ts";
+import { checkLoading, withDeferred, withOnly } from "./sql/loading.ts";
+import { checkSelectRelated, objectPlan, planFor, valuesPlan } from "./sql/plans.ts";
+import { type FetchMode, type Locking, QueryState, type SubQuery } from "./sql/query_state.ts";
 import {
   type AnnotationInput,
   annotated,
@@ -55,12 +57,10 @@ import {
   notSliced,
   ordered,
   withValues,
-} from "./querying.ts";
-import { RawQuerySet } from "./raw.ts";
-import { insertAll } from "./row_insert.ts";
+} from "./sql/querying.ts";
+import { updateRows } from "./sql/updating.ts";
+import { getOrCreate, type Upserting, updateOrCreate } from "./sql/upsert.ts";
 import { atomic } from "./transaction.ts";
-import { updateRows } from "./updating.ts";
-import { getOrCreate, type Upserting, updateOrCreate } from "./upsert.ts";
 
 /** `get()` stops counting here; Django says "more than 20" then. */
 const MAX_GET_RESULTS = 21;

@@ -1,13 +1,13 @@
 import { FieldError } from "../exceptions.ts";
 import type { Connection } from "./backends/base.ts";
-import { connectionOf } from "./execution.ts";
 import { valueOutput } from "./expressions/outputs.ts";
-import type { Field } from "./field.ts";
-import { RowReader } from "./hydration.ts";
-import { stateOf } from "./model_state.ts";
+import type { Field } from "./fields/field.ts";
+import { stateOf } from "./meta/model_state.ts";
 import type { BaseModel } from "./models.ts";
-import { prefetch } from "./prefetch.ts";
-import type { QueryState } from "./query_state.ts";
+import { prefetch } from "./related/prefetch.ts";
+import { RowReader } from "./rows/hydration.ts";
+import { connectionOf } from "./sql/execution.ts";
+import type { QueryState } from "./sql/query_state.ts";
 
 /**
  * Objects from SQL of one's own, `django.db.models.query.RawQuerySet`; see `QuerySet.raw`.

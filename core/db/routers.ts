@@ -1,6 +1,6 @@
 // django.db.router: which database a query goes to, where the query does not say.
 import { ImproperlyConfigured } from "../exceptions.ts";
-import { stateOf } from "./model_state.ts";
+import { stateOf } from "./meta/model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 
 /** What is known of a query besides its model. */

@@ -1,13 +1,13 @@
 // `Model.full_clean()` and its parts: django.db.models.base.
 import { NON_FIELD_ERRORS, ValidationError } from "../exceptions.ts";
+import { tablesOf, uniqueErrors } from "./checks/unique_checks.ts";
 import { Expression } from "./expressions/base.ts";
-import type { Field } from "./field.ts";
-import { isEmpty } from "./field_validation.ts";
-import { stateOf } from "./model_state.ts";
+import type { Field } from "./fields/field.ts";
+import { isEmpty } from "./fields/field_validation.ts";
+import { fail } from "./fields/to_python.ts";
+import { stateOf } from "./meta/model_state.ts";
 import type { BaseModel, ModelClass } from "./models.ts";
 import { QuerySet } from "./queryset.ts";
-import { fail } from "./to_python.ts";
-import { tablesOf, uniqueErrors } from "./unique_checks.ts";
 
 /** Which fields are left alone, by name. */
 export interface ExcludeOptions {

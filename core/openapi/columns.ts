@@ -1,5 +1,5 @@
-import type { Field } from "../db/field.ts";
-import type { FieldKind } from "../db/field_types.ts";
+import type { Field } from "../db/fields/field.ts";
+import type { FieldKind } from "../db/fields/field_types.ts";
 import type { JsonSchema } from "./types.ts";
 
 const integer: JsonSchema = { type: "integer" };

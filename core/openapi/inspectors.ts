@@ -1,4 +1,4 @@
-import type { Field as ModelField } from "../db/field.ts";
+import type { Field as ModelField } from "../db/fields/field.ts";
 import type { ModelClass } from "../db/models.ts";
 import {
   BigIntegerField,

@@ -1,4 +1,4 @@
-import type { Field } from "../db/field.ts";
+import type { Field } from "../db/fields/field.ts";
 import { OrderingFilter, wireName } from "../rest/filters.ts";
 import type { BasePagination } from "../rest/pagination.ts";
 import { PageNumberPagination } from "../rest/pagination.ts";

@@ -1,5 +1,5 @@
 // What a field's `source` leads to on a model: a column, or the model at the other side of a relation.
-import type { Field as ModelField } from "../db/field.ts";
+import type { Field as ModelField } from "../db/fields/field.ts";
 import type { ModelClass } from "../db/models.ts";
 
 /** The column of `title`, or of `author.name`; null where it is none. */

@@ -1,7 +1,7 @@
 // rest_framework.serializers.ModelSerializer: a schema whose fields are those of a model.
 
-import type { Field as ModelField } from "../db/field.ts";
-import type { FieldKind } from "../db/field_types.ts";
+import type { Field as ModelField } from "../db/fields/field.ts";
+import type { FieldKind } from "../db/fields/field_types.ts";
 import type { BaseModel, ModelClass } from "../db/models.ts";
 import { ImproperlyConfigured } from "../exceptions.ts";
 import { capfirst } from "../utils/text.ts";

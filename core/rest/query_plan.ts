@@ -1,4 +1,4 @@
-import type { Field } from "../db/field.ts";
+import type { Field } from "../db/fields/field.ts";
 import type { ModelClass } from "../db/models.ts";
 import type { Projection } from "../db/projection.ts";
 import { SerializerMethodField } from "./fields.ts";

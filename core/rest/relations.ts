@@ -1,6 +1,6 @@
 // rest_framework.relations: fields whose value is another object, or several.
 
-import type { Field as ModelField } from "../db/field.ts";
+import type { Field as ModelField } from "../db/fields/field.ts";
 import type { BaseModel, ModelClass } from "../db/models.ts";
 import type { QuerySet } from "../db/queryset.ts";
 import { JsonFloat } from "../utils/json.ts";

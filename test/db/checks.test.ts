@@ -14,7 +14,7 @@ import {
   type Related,
   SET_NULL,
 } from "core-framework/db";
-import { checkModels } from "../../core/db/model_checks.ts";
+import { checkModels } from "../../core/db/checks/model_checks.ts";
 import { models } from "./models.ts";
 
 @model({ appLabel: "wrong" })

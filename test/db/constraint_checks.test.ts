@@ -19,7 +19,7 @@ import {
   type Related,
   UniqueConstraint,
 } from "core-framework/db";
-import { checkModels } from "../../core/db/model_checks.ts";
+import { checkModels } from "../../core/db/checks/model_checks.ts";
 import { ImproperlyConfigured } from "../../core/exceptions.ts";
 
 test("a model that requires what a database lacks is not warned of: it has no table there", () => {

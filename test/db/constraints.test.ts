@@ -30,8 +30,8 @@ import {
   When,
 } from "core-framework/db";
 import { withSchemaEditor } from "core-framework/migrations";
+import { checkModels } from "../../core/db/checks/model_checks.ts";
 import { modelClass } from "../../core/db/migrations/state_apps.ts";
-import { checkModels } from "../../core/db/model_checks.ts";
 import { FieldError, IntegrityError, ValidationError } from "../../core/exceptions.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";

@@ -20,7 +20,7 @@ import {
   setRollback,
 } from "core-framework/db";
 import { withSchemaEditor } from "core-framework/migrations";
-import { checkModels } from "../../core/db/model_checks.ts";
+import { checkModels } from "../../core/db/checks/model_checks.ts";
 import { FieldError } from "../../core/exceptions.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";

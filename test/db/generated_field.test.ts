@@ -18,7 +18,7 @@ import {
   Value,
 } from "core-framework/db";
 import { withSchemaEditor } from "core-framework/migrations";
-import { checkModels } from "../../core/db/model_checks.ts";
+import { checkModels } from "../../core/db/checks/model_checks.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";
 

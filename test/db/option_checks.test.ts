@@ -12,7 +12,7 @@ import {
   model,
   TextChoices,
 } from "core-framework/db";
-import { checkModels } from "../../core/db/model_checks.ts";
+import { checkModels } from "../../core/db/checks/model_checks.ts";
 
 @model({ appLabel: "options" })
 class Wrong extends Model {

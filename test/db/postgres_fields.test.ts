@@ -28,7 +28,7 @@ import {
 } from "core-framework/db";
 import { withSchemaEditor } from "core-framework/migrations";
 import fc from "fast-check";
-import { checkModels } from "../../core/db/model_checks.ts";
+import { checkModels } from "../../core/db/checks/model_checks.ts";
 import { DataError } from "../../core/exceptions.ts";
 import { DateTime } from "../../core/utils/datetime.ts";
 import { forEachDatabase } from "../support/databases.ts";

@@ -30,7 +30,7 @@ import {
   SpGistIndex,
 } from "core-framework/db";
 import { withSchemaEditor } from "core-framework/migrations";
-import { checkModels } from "../../core/db/model_checks.ts";
+import { checkModels } from "../../core/db/checks/model_checks.ts";
 import { ImproperlyConfigured, IntegrityError, ValidationError } from "../../core/exceptions.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { connectTo } from "./connect.ts";

@@ -17,7 +17,7 @@ import {
   model,
   type Related,
 } from "core-framework/db";
-import { checkModels } from "../../core/db/model_checks.ts";
+import { checkModels } from "../../core/db/checks/model_checks.ts";
 
 @model({ appLabel: "checked" })
 class Person extends Model {

@@ -1,7 +1,7 @@
 import { fields, Index, UniqueConstraint, uuid4 } from "core-framework/migrations";
+import type { MetaOptions } from "../../core/db/meta/options.ts";
 import type { MigrationField } from "../../core/db/migrations/field_state.ts";
 import type { ModelClass } from "../../core/db/models.ts";
-import type { MetaOptions } from "../../core/db/options.ts";
 import { model } from "./project.ts";
 
 /** One way in which models change, from the tables that it begins with to those that it must end with. */

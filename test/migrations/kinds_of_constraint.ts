@@ -29,8 +29,8 @@ import {
   Value,
   When,
 } from "core-framework/migrations";
+import type { MetaOptions } from "../../core/db/meta/options.ts";
 import type { MigrationField } from "../../core/db/migrations/field_state.ts";
-import type { MetaOptions } from "../../core/db/options.ts";
 import type { KindOfChange } from "./kinds_of_change.ts";
 import { model } from "./project.ts";
 

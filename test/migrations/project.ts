@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDatabaseUrl } from "../../core/conf/service_urls.ts";
 import { type Connection, connections } from "../../core/db/connections.ts";
+import type { MetaOptions } from "../../core/db/meta/options.ts";
 import { MigrationAutodetector } from "../../core/db/migrations/autodetector.ts";
 import { type MigrateOptions, MigrationExecutor, type Target } from "../../core/db/migrations/executor.ts";
 import type { MigrationField } from "../../core/db/migrations/field_state.ts";
@@ -13,7 +14,6 @@ import { ProjectState } from "../../core/db/migrations/state.ts";
 import { modelClass } from "../../core/db/migrations/state_apps.ts";
 import { migrationPath, migrationSource } from "../../core/db/migrations/writer.ts";
 import type { ModelClass } from "../../core/db/models.ts";
-import type { MetaOptions } from "../../core/db/options.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../core/db/migrations/index.ts", import.meta.url));
 

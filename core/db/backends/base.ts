@@ -3,7 +3,7 @@ import type { DatabaseConfig } from "../../conf/service_urls.ts";
 import { isConfigured, settings } from "../../conf/settings.ts";
 import { ImproperlyConfigured } from "../../exceptions.ts";
 import { checkSignal, currentSignal } from "../abort.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import { currentScope } from "../transaction_scope.ts";
 
 /** What a statement gave: rows as arrays of the driver's raw values, in the order of the columns. */

@@ -1,4 +1,4 @@
-import type { Vendor } from "../field_types.ts";
+import type { Vendor } from "../fields/field_types.ts";
 
 const shared = {
   supportsPartialIndexes: true,

@@ -5,7 +5,7 @@ import type { DatabaseConfig } from "../../conf/service_urls.ts";
 import { CoreError, OperationalError, TransactionManagementError } from "../../exceptions.ts";
 import { importDriver } from "../../utils/module_loading.ts";
 import { cancelled, currentSignal } from "../abort.ts";
-import { entitySchemas, initializeEntities } from "../entities.ts";
+import { entitySchemas, initializeEntities } from "../entities/entities.ts";
 import { fromPostgres } from "../errors.ts";
 import {
   Connection,

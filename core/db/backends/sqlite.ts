@@ -1,7 +1,7 @@
 import type { DataSource, DataSourceOptions } from "typeorm";
 import { OperationalError } from "../../exceptions.ts";
-import { sqliteCollation } from "../collations.ts";
-import { entitySchemas, initializeEntities } from "../entities.ts";
+import { entitySchemas, initializeEntities } from "../entities/entities.ts";
+import { sqliteCollation } from "../sql/collations.ts";
 import {
   Connection,
   type ExecuteOptions,

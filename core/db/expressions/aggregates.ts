@@ -1,6 +1,6 @@
 // django.db.models.aggregates: one value made of many rows.
 import { FieldError } from "../../exceptions.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import { isTextField } from "../lookups/operand.ts";
 import {
   type Binder,

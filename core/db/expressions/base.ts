@@ -1,10 +1,10 @@
 // django.db.models.expressions: what stands in a query besides plain values.
 import { FieldError } from "../../exceptions.ts";
-import type { Field } from "../field.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Field } from "../fields/field.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import type { FieldDecorator } from "../fields.ts";
-import type { FieldPath } from "../lookup_path.ts";
-import type { SubQuery } from "../query_state.ts";
+import type { FieldPath } from "../sql/lookup_path.ts";
+import type { SubQuery } from "../sql/query_state.ts";
 import { combinedOutput, isInteger, outputOf, readDecimal, valueOutput } from "./outputs.ts";
 
 /** Told of each value of a query and of the object that holds it. */

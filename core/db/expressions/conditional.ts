@@ -1,5 +1,5 @@
 // Case and When of django.db.models.expressions.
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import {
   type Binder,
   BoundExpression,

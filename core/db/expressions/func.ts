@@ -1,5 +1,5 @@
 // Func, Cast and ExpressionWrapper of django.db.models.expressions: what other functions are made of.
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import {
   type Binder,
   BoundExpression,

@@ -1,8 +1,8 @@
 // What kind of value an expression gives: Django's `output_field`, where nobody has said it.
 import { FieldError } from "../../exceptions.ts";
 import { Duration } from "../../utils/datetime.ts";
-import { Field, type FieldOptions } from "../field.ts";
-import type { FieldKind, Vendor } from "../field_types.ts";
+import { Field, type FieldOptions } from "../fields/field.ts";
+import type { FieldKind, Vendor } from "../fields/field_types.ts";
 
 /** A field that belongs to no model, for what an expression gives. */
 export function outputOf(kind: FieldKind, options: FieldOptions = {}): Field {

@@ -1,7 +1,7 @@
 // Subquery, Exists and OuterRef of django.db.models.expressions.
 import { FieldError } from "../../exceptions.ts";
-import type { Field } from "../field.ts";
-import type { SubQuery } from "../query_state.ts";
+import type { Field } from "../fields/field.ts";
+import type { SubQuery } from "../sql/query_state.ts";
 import {
   type Binder,
   BoundExpression,

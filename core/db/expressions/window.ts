@@ -1,7 +1,7 @@
 // Window, RowRange and ValueRange of django.db.models.expressions.
 import { FieldError } from "../../exceptions.ts";
-import type { Field } from "../field.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Field } from "../fields/field.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import {
   type Binder,
   BoundExpression,

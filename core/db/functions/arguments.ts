@@ -10,8 +10,8 @@ import {
 } from "../expressions/base.ts";
 import { Func, type FuncKind } from "../expressions/func.ts";
 import { plainOutput } from "../expressions/outputs.ts";
-import type { Field } from "../field.ts";
-import type { FieldKind } from "../field_types.ts";
+import type { Field } from "../fields/field.ts";
+import type { FieldKind } from "../fields/field_types.ts";
 
 /** The name of a column, an expression, or a value that is no text: `Value("x")` is a text. */
 export type Argument = string | number | bigint | boolean | Date | null | Expression | object;

@@ -1,12 +1,12 @@
 // django.db.models.functions.comparison
 import { FieldError } from "../../exceptions.ts";
-import { sqliteCollation } from "../collations.ts";
 import type { ArgumentOf } from "../expressions/aggregates.ts";
 import type { BoundExpression, FirstOf, Is, OrNull, OutputField } from "../expressions/base.ts";
 import { resultOutput } from "../expressions/conditional.ts";
 import type { Func, FuncKind } from "../expressions/func.ts";
 import { outputOf, outputShape } from "../expressions/outputs.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
+import { sqliteCollation } from "../sql/collations.ts";
 import { type Argument, type ArgumentsOf, func, type Strict, sameOutput } from "./arguments.ts";
 
 /**

@@ -3,7 +3,7 @@ import type { ArgumentOf } from "../expressions/aggregates.ts";
 import type { BoundExpression, Is, MeanOf } from "../expressions/base.ts";
 import type { Func, FuncKind } from "../expressions/func.ts";
 import { outputOf, plainOutput } from "../expressions/outputs.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import { type Argument, func, named, outputKind, type Strict, sameOutput } from "./arguments.ts";
 
 /** A function of a number; it may be registered as a transform. */

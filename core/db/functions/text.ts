@@ -2,7 +2,7 @@
 import { FieldError } from "../../exceptions.ts";
 import { type Is, Value } from "../expressions/base.ts";
 import type { Func, FuncKind } from "../expressions/func.ts";
-import type { FieldKind } from "../field_types.ts";
+import type { FieldKind } from "../fields/field_types.ts";
 import { type Argument, type ArgumentsOf, func, named, outputKind, type Strict } from "./arguments.ts";
 
 /** A function of a text; it may be registered as a transform. */

@@ -1,5 +1,5 @@
 // The beginnings of years, months and so on, in SQL.
-import type { FieldKind, Vendor } from "../field_types.ts";
+import type { FieldKind, Vendor } from "../fields/field_types.ts";
 
 /** What dates and times may be cut to. */
 export type TruncKind = "year" | "quarter" | "month" | "week" | "day" | "hour" | "minute" | "second";

@@ -1,6 +1,6 @@
 // From a column to the field that stands for it: Django's data_types_reverse and get_field_type.
-import type { FieldOptions } from "../field.ts";
-import type { FieldKind, Vendor } from "../field_types.ts";
+import type { FieldOptions } from "../fields/field.ts";
+import type { FieldKind, Vendor } from "../fields/field_types.ts";
 import type { ColumnInfo, TableDescription } from "./table.ts";
 
 /** The field that a column seems to be. */

@@ -1,5 +1,5 @@
 // Comparisons with what SQL computes, and not with a value of ours.
-import type { Vendor } from "../field_types.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import { operators } from "./comparisons.ts";
 import { jsonText } from "./json.ts";
 import type { LookupContext, Operand, Operator } from "./operand.ts";

@@ -1,7 +1,7 @@
 import { FieldError } from "../../exceptions.ts";
 import { BoundExpression, Expression, type Writer } from "../expressions/base.ts";
-import type { Field } from "../field.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Field } from "../fields/field.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import type { Operand, Transform } from "./operand.ts";
 
 /** SQL that is written already. */

@@ -1,7 +1,7 @@
 // The parts of dates and times, as lookups and Extract() read them.
 import { FieldError } from "../../exceptions.ts";
 import { plainOutput } from "../expressions/outputs.ts";
-import type { FieldKind, Vendor } from "../field_types.ts";
+import type { FieldKind, Vendor } from "../fields/field_types.ts";
 import type { Operand, Transform } from "./operand.ts";
 import { datePartNumber } from "./years.ts";
 

@@ -2,7 +2,7 @@
 import { FieldError, NotSupportedError } from "../../exceptions.ts";
 import { stringifyJson } from "../../utils/json.ts";
 import { outputOf, plainOutput } from "../expressions/outputs.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import { jsonArray, type LookupContext, type Operand, type Operator, type Transform } from "./operand.ts";
 import { textOperators } from "./texts.ts";
 

@@ -1,6 +1,6 @@
 // What every lookup is written with.
-import type { Field } from "../field.ts";
-import type { FieldKind, Vendor } from "../field_types.ts";
+import type { Field } from "../fields/field.ts";
+import type { FieldKind, Vendor } from "../fields/field_types.ts";
 
 /** The left side of a comparison: SQL, and how a value must be turned to be compared with it. */
 export interface Operand {

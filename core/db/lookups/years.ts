@@ -1,8 +1,8 @@
 // Django's YearLookup: a year is compared by its first and its last day.
 import { FieldError } from "../../exceptions.ts";
 import { utcMs } from "../../utils/timezone.ts";
-import type { Field } from "../field.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Field } from "../fields/field.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import type { LookupContext, Operand } from "./operand.ts";
 
 const DAY = 86_400_000;

@@ -1,5 +1,5 @@
 import { DateTime } from "../../utils/datetime.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import { type Detection, onField, relationDependencies } from "./detection.ts";
 import { fingerprint, type MigrationField, renamedField, withOptions } from "./field_state.ts";
 import { AddField, AlterField, type FieldOperationOptions, RemoveField, RenameField } from "./operations/fields.ts";

@@ -1,4 +1,4 @@
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import { type Dependency, type Detection, onField, onModel, relationDependencies } from "./detection.ts";
 import { fingerprint, retargeted, targetLabel } from "./field_state.ts";
 import { AddConstraint } from "./operations/constraints.ts";

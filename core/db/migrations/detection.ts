@@ -1,4 +1,4 @@
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import { targetLabel, throughLabel } from "./field_state.ts";
 import type { Operation } from "./operations/base.ts";
 import { AddField, AlterField, RemoveField } from "./operations/fields.ts";

@@ -1,5 +1,5 @@
 import { DO_NOTHING, type OnDelete, SetValue } from "../deletion.ts";
-import { Field, type FieldOptions, type ModelReference, type Remote } from "../field.ts";
+import { Field, type FieldOptions, type ModelReference, type Remote } from "../fields/field.ts";
 import type { FieldDecorator } from "../fields.ts";
 import type { ModelClass } from "../models.ts";
 import { type Imports, isKnownFunction, keySource, stringSource, valueSource } from "./serializer.ts";

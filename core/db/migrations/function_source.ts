@@ -1,7 +1,7 @@
 import { ImproperlyConfigured } from "../../exceptions.ts";
 import { type Expression, FExpression, ValueExpression } from "../expressions/base.ts";
 import type { Func } from "../expressions/func.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import * as comparison from "../functions/comparison.ts";
 import * as datetime from "../functions/datetime.ts";
 import * as json from "../functions/json.ts";

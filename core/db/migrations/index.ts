@@ -18,7 +18,7 @@ export { F, Value } from "../expressions/base.ts";
 export { Case, When } from "../expressions/conditional.ts";
 export { ExpressionWrapper } from "../expressions/func.ts";
 export { Q } from "../expressions/q.ts";
-export { uuid4 } from "../field.ts";
+export { uuid4 } from "../fields/field.ts";
 export * as fields from "../fields.ts";
 export * from "../functions/comparison.ts";
 export * from "../functions/datetime.ts";

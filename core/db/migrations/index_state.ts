@@ -1,6 +1,6 @@
 import type { Constraint } from "../constraints.ts";
 import { type Index, namesOf } from "../indexes.ts";
-import { renamedCondition, renamedExpression } from "../references.ts";
+import { renamedCondition, renamedExpression } from "../sql/references.ts";
 import { StateError } from "./exceptions.ts";
 import { type Imports, keySource, valueSource } from "./serializer.ts";
 import type { Source } from "./source.ts";

@@ -1,4 +1,4 @@
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import { NOT_PROVIDED, NonInteractiveQuestioner, parseDefault, UnansweredQuestion } from "./questioner.ts";
 import type { ModelState } from "./state.ts";
 

@@ -1,6 +1,6 @@
 import { CoreError } from "../../exceptions.ts";
 import { DateTime, Duration } from "../../utils/datetime.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import type { ModelState } from "./state.ts";
 
 /** Said of a NOT NULL column whose rows keep their NULL for now, since another migration takes care of them. */

@@ -1,6 +1,6 @@
 import { DateTime } from "../../utils/datetime.ts";
 import type { Connection } from "../connections.ts";
-import { Field } from "../field.ts";
+import { Field } from "../fields/field.ts";
 import { withSchemaEditor } from "../schema/editor.ts";
 import { keyText, type MigrationKey } from "./migration.ts";
 import { modelClass } from "./state_apps.ts";

@@ -1,6 +1,6 @@
 import { ImproperlyConfigured } from "../../exceptions.ts";
 import { Duration } from "../../utils/datetime.ts";
-import { uuid4 } from "../field.ts";
+import { uuid4 } from "../fields/field.ts";
 import { Range } from "../postgres/ranges.ts";
 import { expressionSource } from "./expression_source.ts";
 import type { Source } from "./source.ts";

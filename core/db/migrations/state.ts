@@ -1,7 +1,7 @@
 import type { DbFeature } from "../backends/features.ts";
 import type { Constraint } from "../constraints.ts";
-import type { Field } from "../field.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Field } from "../fields/field.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import type { Index } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
 import { StateError } from "./exceptions.ts";

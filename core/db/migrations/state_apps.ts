@@ -1,8 +1,8 @@
 import { isConfigured, settings } from "../../conf/settings.ts";
 import { ImproperlyConfigured } from "../../exceptions.ts";
-import { Field } from "../field.ts";
+import { Field } from "../fields/field.ts";
+import { type MetaOptions, Options, type RelatedObject } from "../meta/options.ts";
 import { BaseModel, type ModelClass } from "../models.ts";
-import { type MetaOptions, Options, type RelatedObject } from "../options.ts";
 import { targetLabel, throughLabel } from "./field_state.ts";
 import type { ModelState, ProjectState } from "./state.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "../expressions/aggregates.ts";
 import type { Is, ManyOf } from "../expressions/base.ts";
 import { outputOf, plainOutput } from "../expressions/outputs.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 
 function kindOf(name: string, output: AggregateKind["output"]): AggregateKind {
   return {

@@ -1,7 +1,7 @@
 // Values of django.contrib.postgres' ArrayField.
 import { DataError } from "../../exceptions.ts";
-import type { Field } from "../field.ts";
-import { wrongValue } from "../field_values.ts";
+import type { Field } from "../fields/field.ts";
+import { wrongValue } from "../fields/field_values.ts";
 import { type Element, parseArray, quoteElement } from "./array_text.ts";
 
 const bases = new WeakMap<Field, Field>();

@@ -1,16 +1,16 @@
 // django.contrib.postgres.constraints.
 import { ImproperlyConfigured } from "../../exceptions.ts";
-import { validateExclusion } from "../constraint_validation.ts";
+import { validateExclusion } from "../constraints/constraint_validation.ts";
 import { BaseConstraint, type BaseConstraintOptions, type Deferrable, type ValidateOptions } from "../constraints.ts";
 import { type Expression, FExpression } from "../expressions/base.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import { columnsOf, type Lack, type RowCondition } from "../indexes.ts";
 import type { BaseModel, ModelClass } from "../models.ts";
-import { conditionPaths, expressionPaths, renamedCondition, renamedExpression } from "../references.ts";
 import type { SchemaEditor } from "../schema/base.ts";
 import { termSql } from "../schema/index_terms.ts";
 import { conditionSql } from "../schema/literal_sql.ts";
 import { deferrableSql, includeSql, joined } from "../schema/statements.ts";
+import { conditionPaths, expressionPaths, renamedCondition, renamedExpression } from "../sql/references.ts";
 
 /** The operators of ranges, under Django's names. */
 export const RangeOperators = {

@@ -1,9 +1,9 @@
 // The columns of django.contrib.postgres.fields, which SQLite does not have.
 import { ImproperlyConfigured } from "../../exceptions.ts";
-import { fromDatetime } from "../datetime_reader.ts";
-import type { Field } from "../field.ts";
-import type { FieldType, Vendor } from "../field_types.ts";
-import * as values from "../field_values.ts";
+import { fromDatetime } from "../fields/datetime_reader.ts";
+import type { Field } from "../fields/field.ts";
+import type { FieldType, Vendor } from "../fields/field_types.ts";
+import * as values from "../fields/field_values.ts";
 import { arrayColumn, fromArray, toArray } from "./arrays.ts";
 import { fromHStore, toHStore } from "./hstore.ts";
 import { readRange, writeRange } from "./ranges.ts";

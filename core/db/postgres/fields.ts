@@ -1,5 +1,5 @@
 // django.contrib.postgres.fields. A model with one of these on SQLite is an error of `core check`.
-import { decorate, type FieldDecorator, type Nullable, type With } from "../field_decorator.ts";
+import { decorate, type FieldDecorator, type Nullable, type With } from "../fields/field_decorator.ts";
 import type { Range } from "./ranges.ts";
 
 /**

@@ -1,8 +1,8 @@
 // Values of django.contrib.postgres' HStoreField: texts, or null, by text.
 import { DataError } from "../../exceptions.ts";
 import { isPlainObject } from "../../utils/python_text.ts";
-import type { Field } from "../field.ts";
-import { toText, wrongValue } from "../field_values.ts";
+import type { Field } from "../fields/field.ts";
+import { toText, wrongValue } from "../fields/field_values.ts";
 import { quoteElement, readQuoted } from "./array_text.ts";
 
 export function toHStore(value: unknown, vendor: unknown, field: Field): string {

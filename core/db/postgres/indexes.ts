@@ -1,7 +1,7 @@
 // django.contrib.postgres.indexes.
 import { ImproperlyConfigured } from "../../exceptions.ts";
 import { type Expression, FExpression } from "../expressions/base.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Vendor } from "../fields/field_types.ts";
 import { Index, type IndexOptions, type Lack } from "../indexes.ts";
 import type { ModelClass } from "../models.ts";
 import type { SchemaEditor } from "../schema/base.ts";

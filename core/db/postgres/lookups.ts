@@ -1,8 +1,8 @@
 // The lookups of django.contrib.postgres: of arrays, hstores, ranges and texts.
 import { FieldError, NotSupportedError } from "../../exceptions.ts";
 import { outputOf, plainOutput } from "../expressions/outputs.ts";
-import { Field } from "../field.ts";
-import type { FieldKind } from "../field_types.ts";
+import { Field } from "../fields/field.ts";
+import type { FieldKind } from "../fields/field_types.ts";
 import { operators } from "../lookups/comparisons.ts";
 import type { LookupContext, Operand, Operator, Transform } from "../lookups/operand.ts";
 import { textOperators } from "../lookups/texts.ts";

@@ -1,8 +1,8 @@
 // django.contrib.postgres' range types: psycopg's Range.
 import { DataError } from "../../exceptions.ts";
 import { compareValues } from "../../utils/validators/limits.ts";
-import type { Field } from "../field.ts";
-import { wrongValue } from "../field_values.ts";
+import type { Field } from "../fields/field.ts";
+import { wrongValue } from "../fields/field_values.ts";
 
 /** Which ends belong to a range: `[` and `]` do, `(` and `)` do not. */
 export type RangeBounds = "[)" | "[]" | "(]" | "()";

@@ -2,7 +2,7 @@
 import { ValidationError } from "../../exceptions.ts";
 import { isPlainObject } from "../../utils/python_text.ts";
 import { compareValues } from "../../utils/validators/limits.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import { baseField } from "./arrays.ts";
 import { Range } from "./ranges.ts";
 

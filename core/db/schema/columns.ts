@@ -1,9 +1,9 @@
 import { quoteName } from "../backends/base.ts";
-import { sqliteCollation } from "../collations.ts";
 import type { Connection } from "../connections.ts";
 import { Expression } from "../expressions/base.ts";
-import type { Field } from "../field.ts";
-import type { FieldKind, Vendor } from "../field_types.ts";
+import type { Field } from "../fields/field.ts";
+import type { FieldKind, Vendor } from "../fields/field_types.ts";
+import { sqliteCollation } from "../sql/collations.ts";
 import { expressionSql } from "./literal_sql.ts";
 import { literal } from "./literals.ts";
 

@@ -1,6 +1,6 @@
 import { FieldError } from "../../exceptions.ts";
 import type { Connection } from "../connections.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import { columnType } from "./columns.ts";
 import { expressionSql } from "./literal_sql.ts";
 

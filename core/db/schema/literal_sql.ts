@@ -1,15 +1,15 @@
 import { FieldError } from "../../exceptions.ts";
-import { QueryBinder } from "../binding.ts";
-import { Compiler } from "../compiler.ts";
 import type { Connection } from "../connections.ts";
 import type { BoundExpression, Expression } from "../expressions/base.ts";
 import { type ConditionInput, QNode } from "../expressions/q.ts";
-import type { Field } from "../field.ts";
-import { parseLookup } from "../lookup_path.ts";
+import type { Field } from "../fields/field.ts";
 import type { ModelClass } from "../models.ts";
-import { placeOf } from "../place.ts";
-import { QueryState } from "../query_state.ts";
-import { type Rewriting, rewrittenCondition, rewrittenExpression } from "../references.ts";
+import { QueryBinder } from "../sql/binding.ts";
+import { Compiler } from "../sql/compiler.ts";
+import { parseLookup } from "../sql/lookup_path.ts";
+import { placeOf } from "../sql/place.ts";
+import { QueryState } from "../sql/query_state.ts";
+import { type Rewriting, rewrittenCondition, rewrittenExpression } from "../sql/references.ts";
 import { literal } from "./literals.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { ProgrammingError } from "../../exceptions.ts";
-import type { Vendor } from "../field_types.ts";
+import type { Vendor } from "../fields/field_types.ts";
 
 /**
  * A value as an SQL literal. Only for schema statements, in which no database takes parameters: column defaults, and what

@@ -1,5 +1,5 @@
 import { ImproperlyConfigured } from "../../exceptions.ts";
-import { Field } from "../field.ts";
+import { Field } from "../fields/field.ts";
 import { throughModel } from "../migrations/state_apps.ts";
 import type { SchemaEditor } from "./base.ts";
 

@@ -1,9 +1,9 @@
 import type { Constraint } from "../constraints.ts";
 import { onDeleteSql } from "../deletion.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import type { Index } from "../indexes.ts";
+import type { RelatedObject } from "../meta/options.ts";
 import type { ModelClass } from "../models.ts";
-import type { RelatedObject } from "../options.ts";
 import { type ConstraintInfo, type DeferredStatement, SchemaEditor, throughModels } from "./base.ts";
 import { collateClause, columnType, databaseDefault, isConstrained } from "./columns.ts";
 import { refuseGenerated } from "./generated.ts";

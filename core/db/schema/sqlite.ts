@@ -1,7 +1,7 @@
 import { IntegrityError } from "../../exceptions.ts";
 import type { Constraint } from "../constraints.ts";
 import { onDeleteSql } from "../deletion.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import type { ModelClass } from "../models.ts";
 import { type ConstraintInfo, type DeferredStatement, SchemaEditor, throughModels } from "./base.ts";
 import { isConstrained, referringType } from "./columns.ts";

@@ -2,9 +2,9 @@
 import { ObjectDoesNotExist } from "../../exceptions.ts";
 import { snakeCase } from "../../utils/text.ts";
 import type { Connection } from "../connections.ts";
-import type { Field } from "../field.ts";
-import { DeserializationError, type FixtureObject, linkedKey, NaturalKey } from "../fixtures.ts";
+import type { Field } from "../fields/field.ts";
 import type { BaseModel, ModelClass } from "../models.ts";
+import { DeserializationError, type FixtureObject, linkedKey, NaturalKey } from "./fixtures.ts";
 import { djangoJson } from "./json.ts";
 import { managerFor } from "./managers.ts";
 import { findsByNaturalKey, hasNaturalKey, type NaturalKeyManager, naturalKeyOf } from "./natural_keys.ts";

@@ -1,5 +1,5 @@
 import { snakeCase } from "../../utils/text.ts";
-import type { Field } from "../field.ts";
+import type { Field } from "../fields/field.ts";
 import type { BaseModel, ModelClass } from "../models.ts";
 import { hasNaturalKey, naturalKeyOf } from "./natural_keys.ts";
 import { fixtureValue } from "./values.ts";

@@ -1,9 +1,9 @@
 // The relations to many of a fixture's objects: what the fixture lists is what there is afterwards.
 import type { Connection } from "../connections.ts";
-import type { Field } from "../field.ts";
-import type { FixtureObject } from "../fixtures.ts";
-import type { RelatedManager } from "../related.ts";
+import type { Field } from "../fields/field.ts";
+import type { RelatedManager } from "../related/related.ts";
 import { m2mChanged } from "../signals.ts";
+import type { FixtureObject } from "./fixtures.ts";
 import { MAX_ROWS, placeholderRows, toDb } from "./rows.ts";
 import { instanceOf } from "./signals.ts";
 

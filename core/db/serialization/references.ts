@@ -2,10 +2,10 @@
 import { IntegrityError } from "../../exceptions.ts";
 import { snakeCase } from "../../utils/text.ts";
 import type { Connection } from "../connections.ts";
-import type { Field } from "../field.ts";
-import { DeserializationError, type FixtureObject } from "../fixtures.ts";
+import type { Field } from "../fields/field.ts";
 import type { ModelClass } from "../models.ts";
 import { isConstrained } from "../schema/columns.ts";
+import { DeserializationError, type FixtureObject } from "./fixtures.ts";
 import { MAX_ROWS } from "./rows.ts";
 
 interface Reference {

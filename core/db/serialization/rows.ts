@@ -3,10 +3,10 @@ import { DatabaseError } from "../../exceptions.ts";
 import { snakeCase } from "../../utils/text.ts";
 import type { Connection } from "../connections.ts";
 import { Expression } from "../expressions/base.ts";
-import type { Field } from "../field.ts";
-import { DeserializationError, type FixtureObject } from "../fixtures.ts";
+import type { Field } from "../fields/field.ts";
 import type { ModelClass } from "../models.ts";
 import { atomic } from "../transaction.ts";
+import { DeserializationError, type FixtureObject } from "./fixtures.ts";
 import { announcesSaves, saveWithSignals } from "./signals.ts";
 
 /** Below what SQLite and PostgreSQL take in one statement (32,766 and 65,535). */

@@ -1,10 +1,10 @@
 // The signals of a save while a fixture is loaded: `raw` is true, since what an object refers to may not be there yet.
 import type { Connection } from "../connections.ts";
-import type { Field } from "../field.ts";
-import type { FixtureObject } from "../fixtures.ts";
-import { stateOf } from "../model_state.ts";
+import type { Field } from "../fields/field.ts";
+import { stateOf } from "../meta/model_state.ts";
 import type { BaseModel } from "../models.ts";
 import { postSave, preSave } from "../signals.ts";
+import type { FixtureObject } from "./fixtures.ts";
 
 type Attributes = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { loadFixtures } from "../../db/fixture_loader.ts";
-import { type FixtureObject, readFixture } from "../../db/fixtures.ts";
 import { router } from "../../db/routers.ts";
+import { loadFixtures } from "../../db/serialization/fixture_loader.ts";
+import { type FixtureObject, readFixture } from "../../db/serialization/fixtures.ts";
 import { BaseCommand, type CommonOptions } from "../base.ts";
 import { type FixtureFile, findFixtures } from "../fixture_files.ts";
 import { collect } from "../list_option.ts";

@@ -1,6 +1,6 @@
 // The lines of a model that declare a column.
 import { settings } from "../../conf/settings.ts";
-import type { FieldKind } from "../../db/field_types.ts";
+import type { FieldKind } from "../../db/fields/field_types.ts";
 import type { RelationInfo } from "../../db/introspection/table.ts";
 import { indexName } from "../../db/schema/names.ts";
 import { callWithOptions, comment, type Option } from "./layout.ts";

@@ -1,5 +1,5 @@
 // A whole models.ts, from what a database says of its tables.
-import type { Vendor } from "../../db/field_types.ts";
+import type { Vendor } from "../../db/fields/field_types.ts";
 import type { TableDescription } from "../../db/introspection/table.ts";
 import type { ModelClass } from "../../db/models.ts";
 import { comment, WIDTH } from "./layout.ts";

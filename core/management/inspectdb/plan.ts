@@ -1,7 +1,7 @@
 // What the models of tables are called and what their columns refer to, before any of it is written.
 
 import { settings } from "../../conf/settings.ts";
-import type { Vendor } from "../../db/field_types.ts";
+import type { Vendor } from "../../db/fields/field_types.ts";
 import { type GuessedField, guessField } from "../../db/introspection/fields.ts";
 import type { ColumnInfo, RelationInfo, TableDescription } from "../../db/introspection/table.ts";
 import type { ModelClass } from "../../db/models.ts";

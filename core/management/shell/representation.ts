@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import type { BaseModel } from "../../db/models.ts";
 import { QuerySet } from "../../db/queryset.ts";
-import { RelatedManager } from "../../db/related.ts";
+import { RelatedManager } from "../../db/related/related.ts";
 
 /** How many rows of a queryset are shown: Django's REPR_OUTPUT_SIZE. */
 const SHOWN = 20;

@@ -1,5 +1,5 @@
 import { snakeCase } from "../../../utils/text.ts";
-import type { Field } from "../../field.ts";
+import type { Field } from "../../fields/field.ts";
 import type { SchemaEditor } from "../../schema/base.ts";
 import {
   fieldSource,

@@ -1,4 +1,4 @@
-import type { Field } from "../../field.ts";
+import type { Field } from "../../fields/field.ts";
 import type { ModelClass } from "../../models.ts";
 import type { SchemaEditor } from "../../schema/base.ts";
 import {
