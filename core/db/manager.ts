@@ -100,6 +100,14 @@ export class Manager<M extends BaseModel> {
     this.#class ??= querySetClass;
   }
 
+  /** @internal The same manager for a child of its model. */
+  copy(): Manager<M> {
+    const copy = new (this.constructor as new (querySetClass: QuerySetClass<unknown> | null) => Manager<M>)(
+      this.#class,
+    );
+    return Object.assign(copy, this);
+  }
+
   /** What every query of this manager begins with. */
   getQueryset(): QuerySet<M> {
     return new (this.#class as unknown as QuerySetClass<QuerySet<M>>)(this.model as never);
@@ -171,12 +179,25 @@ function managersOf(model: ModelClass): Map<string, Manager<BaseModel>> {
   );
 }
 
-/** Gives a model its `objects`, and its other managers the model. Managers of abstract parents are its own as well. */
-export function installManagers(model: ModelClass, querySetClass: QuerySetClass<unknown>): void {
-  const own = model as unknown as Record<string, unknown>;
-  if (!Object.hasOwn(own, "objects")) {
-    Object.defineProperty(own, "objects", { value: new Manager(), writable: true, enumerable: true });
+/** The managers of a model's parents that it has none of its own in the place of. */
+function inheritedManagers(model: ModelClass): Map<string, Manager<BaseModel>> {
+  const found = new Map<string, Manager<BaseModel>>();
+  for (let at = Object.getPrototypeOf(model); typeof at === "function"; at = Object.getPrototypeOf(at)) {
+    for (const [name, manager] of managersOf(at)) {
+      if (!found.has(name) && !Object.hasOwn(model, name)) found.set(name, manager);
+    }
   }
+  return found;
+}
+
+function define(model: ModelClass, name: string, value: Manager<BaseModel>): void {
+  Object.defineProperty(model, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** Gives a model its `objects`, and its managers the model. Those of its parents are its own as well, as in Django. */
+export function installManagers(model: ModelClass, querySetClass: QuerySetClass<unknown>): void {
+  for (const [name, manager] of inheritedManagers(model)) define(model, name, manager.copy());
+  if (!Object.hasOwn(model, "objects")) define(model, "objects", new Manager());
   for (const manager of managersOf(model).values()) manager.contributeTo(model, querySetClass);
 }
 

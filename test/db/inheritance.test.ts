@@ -11,7 +11,7 @@ import {
   ForeignKey,
   finalizeModels,
   IntegerField,
-  type Manager,
+  Manager,
   type ManyRelated,
   ManyToManyField,
   Model,
@@ -48,6 +48,28 @@ class Place extends Model {
   override toString(): string {
     return this.name;
   }
+}
+
+class Big extends Manager<Seated> {
+  override getQueryset() {
+    return super.getQueryset().filter({ seats__gte: 100 });
+  }
+}
+
+@model({ abstract: true })
+abstract class Seated extends Model {
+  static big = new Big();
+  @IntegerField({ default: 0 }) seats!: number;
+}
+
+@model({ appLabel: "places" })
+class Hall extends Seated {
+  declare static objects: Manager<Hall>;
+}
+
+@model({ appLabel: "places" })
+class Stadium extends Hall {
+  declare static objects: Manager<Stadium>;
 }
 
 @model({ appLabel: "places" })
@@ -92,7 +114,7 @@ class Diner extends Restaurant {
   }
 }
 
-const models = [City, Place, Restaurant, Pizzeria, Museum, Visit, Diner] as unknown as ModelClass[];
+const models = [City, Place, Restaurant, Pizzeria, Museum, Visit, Hall, Stadium, Diner] as unknown as ModelClass[];
 finalizeModels(models);
 
 describe("a model with a parent that has a table", () => {
@@ -350,6 +372,14 @@ forEachDatabase((_name, makeUrl) => {
       }
       assert.deepEqual(heard, ["Restaurant", "Place"]);
     });
+  });
+
+  test("managers of parents, abstract ones or not, are a child's own", async () => {
+    await Hall.objects.create({ seats: 50 });
+    await Hall.objects.create({ seats: 500 });
+    await Stadium.objects.create({ seats: 5000 });
+    assert.deepEqual([await Hall.big.count(), await Stadium.big.count(), await Hall.objects.count()], [2, 1, 3]);
+    assert.equal(Stadium.big.model as unknown, Stadium);
   });
 
   describe("a proxy", () => {
