@@ -12,6 +12,7 @@ import type { FieldName } from "./query_types.ts";
 import { QuerySet } from "./queryset.ts";
 import { installAccessors } from "./related/accessors.ts";
 import type { RelatedManager } from "./related/related.ts";
+import { deferredFields } from "./rows/deferred.ts";
 import { setInitialValues } from "./rows/initial_values.ts";
 import { refresh } from "./rows/refresh.ts";
 import { type SaveOptions, save } from "./rows/save.ts";
@@ -119,6 +120,11 @@ export abstract class BaseModel {
   /** Has each of the model's `constraints` look at the object. Throws a ValidationError. */
   validateConstraints(options: ExcludeOptions = {}): Promise<void> {
     return validateConstraints(this, options);
+  }
+
+  /** The names of the columns that were not loaded with the object, by `only()` or `defer()`. */
+  getDeferredFields(): Set<string> {
+    return new Set(deferredFields(this).map(({ attname }) => attname));
   }
 
   /** Reads the row again, all of it or only these fields; related objects that were loaded are forgotten. */

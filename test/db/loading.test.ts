@@ -39,6 +39,7 @@ forEachDatabase((vendor, makeUrl) => {
       assert.deepEqual([book.title, book.id], ["The Sea", shelf.sea.id]);
       const whole = book as unknown as Book;
       assert.throws(() => whole.pages, /"pages" of library.Book was not loaded/);
+      assert.deepEqual([whole.getDeferredFields().has("pages"), whole.getDeferredFields().has("title")], [true, false]);
       await whole.refreshFromDb({ fields: ["pages"] });
       assert.equal(whole.pages, 100);
       whole.title = "The Big Sea";

@@ -1,6 +1,5 @@
 // django.db.models.functions.datetime
 import { FieldError } from "../../exceptions.ts";
-import { isTimezone } from "../../utils/timezone.ts";
 import type { ArgumentOf } from "../expressions/aggregates.ts";
 import type { BoundExpression, Is } from "../expressions/base.ts";
 import type { Func, FuncKind } from "../expressions/func.ts";
@@ -8,32 +7,14 @@ import { plainOutput } from "../expressions/outputs.ts";
 import type { Field } from "../fields/field.ts";
 import type { Vendor } from "../fields/field_types.ts";
 import { type DatePart, datePartSql, daySql, hasDatePart, timeSql } from "../lookups/dates.ts";
+import { currentZone, fromLocal, toLocal, zoneNamed } from "../lookups/zones.ts";
 import { type Argument, func, outputKind, type Strict } from "./arguments.ts";
 import { type TruncKind, truncated } from "./truncation.ts";
 
-/** Django's `tzinfo`: an instant has no day and no hour without one. UTC by default. */
+/** Django's `tzinfo`: an instant has no day and no hour without one. The setting `TIME_ZONE` by default. */
 export interface ZoneOptions {
   /** A name such as `"Europe/Madrid"`. */
   tzinfo?: string;
-}
-
-/** A name that may stand in SQL as a literal; null for UTC, in which instants are stored. */
-function zoneOf({ tzinfo = "UTC" }: ZoneOptions): string | null {
-  if (tzinfo === "UTC") return null;
-  if (/^[\w+/-]+$/.test(tzinfo) && isTimezone(tzinfo)) return tzinfo;
-  throw new FieldError(`${JSON.stringify(tzinfo)} is no time zone.`, { hint: 'Write a name such as "Europe/Madrid".' });
-}
-
-/** What a zone's clocks show at an instant. */
-function toLocal(sql: string, zone: string | null, vendor: Vendor): string {
-  if (zone === null) return sql;
-  return vendor === "sqlite" ? `core_to_zone(${sql}, '${zone}')` : `(${sql} AT TIME ZONE '${zone}')`;
-}
-
-/** The instant at which they show it. */
-function fromLocal(sql: string, zone: string | null, vendor: Vendor): string {
-  if (zone === null) return sql;
-  return vendor === "sqlite" ? `core_from_zone(${sql}, '${zone}')` : `(${sql} AT TIME ZONE '${zone}')`;
 }
 
 function inputOf({ output }: BoundExpression, what: string): Field {
@@ -41,20 +22,26 @@ function inputOf({ output }: BoundExpression, what: string): Field {
   throw new FieldError(`${what} takes a date, a time or a datetime, not ${output ? `a ${output.kind}` : "anything"}.`);
 }
 
+/** Checked where the function is made, so that a wrong name is an error there. */
+function checkZone({ tzinfo }: ZoneOptions): void {
+  if (tzinfo !== undefined) zoneNamed(tzinfo);
+}
+
 /** The zone means something for instants only. */
-function zoneFor({ kind }: Field, zone: string | null, what: string): string | null {
-  if (zone === null || kind === "DateTimeField") return zone;
+function zoneFor({ kind }: Field, { tzinfo }: ZoneOptions, what: string): string | null {
+  if (kind === "DateTimeField") return tzinfo === undefined ? currentZone() : zoneNamed(tzinfo);
+  if (tzinfo === undefined || tzinfo === "UTC") return null;
   throw new FieldError(`tzinfo can only be used with DateTimeField, and ${what} was given a ${kind}.`);
 }
 
 function extraction(part: DatePart, options: ZoneOptions): FuncKind {
-  const zone = zoneOf(options);
+  checkZone(options);
   const what = `Extract "${part}"`;
   return {
-    name: `Extract ${part} ${zone ?? ""}`,
+    name: `Extract ${part} ${options.tzinfo ?? ""}`,
     sql: ([sql], { vendor }, [bound]) => {
       const field = inputOf(bound, what);
-      return datePartSql(part, toLocal(sql, zoneFor(field, zone, what), vendor), vendor);
+      return datePartSql(part, toLocal(sql, zoneFor(field, options, what), vendor), vendor);
     },
     output: ([bound]) => {
       const { kind } = inputOf(bound, what);
@@ -123,13 +110,13 @@ export function Now(): Func<Is<Date>> {
 }
 
 function truncation(kind: TruncKind, options: ZoneOptions): FuncKind {
-  const zone = zoneOf(options);
+  checkZone(options);
   const what = `Trunc "${kind}"`;
   return {
-    name: `Trunc ${kind} ${zone ?? ""}`,
+    name: `Trunc ${kind} ${options.tzinfo ?? ""}`,
     sql: ([sql], { vendor }, [bound]) => {
       const field = inputOf(bound, what);
-      const own = zoneFor(field, zone, what);
+      const own = zoneFor(field, options, what);
       return fromLocal(truncated(kind, toLocal(sql, own, vendor), field.kind, vendor), own, vendor);
     },
     output: ([bound]) => {
@@ -182,12 +169,13 @@ function partOfInstant(
   write: (sql: string, vendor: Vendor) => string,
   options: ZoneOptions,
 ): FuncKind {
-  const zone = zoneOf(options);
+  checkZone(options);
   return {
-    name: `${name} ${zone ?? ""}`,
+    name: `${name} ${options.tzinfo ?? ""}`,
     sql: ([sql], { vendor }, [bound]) => {
-      if (inputOf(bound, name).kind === kind) return sql;
-      return write(toLocal(sql, zone, vendor), vendor);
+      const field = inputOf(bound, name);
+      if (field.kind === kind) return sql;
+      return write(toLocal(sql, zoneFor(field, options, name), vendor), vendor);
     },
     output: outputKind(kind),
   };

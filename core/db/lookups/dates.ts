@@ -4,6 +4,7 @@ import { plainOutput } from "../expressions/outputs.ts";
 import type { FieldKind, Vendor } from "../fields/field_types.ts";
 import type { Operand, Transform } from "./operand.ts";
 import { datePartNumber } from "./years.ts";
+import { currentZone, toLocal } from "./zones.ts";
 
 /** How a part is written, of the SQL of a date or a time. */
 type Part = Readonly<Record<Vendor, (sql: string) => string>>;
@@ -74,17 +75,22 @@ export function timeSql(sql: string, vendor: Vendor): string {
   return vendor === "sqlite" ? `substr(${sql}, 12)` : `(${sql})::time`;
 }
 
+/** A date as the clocks of `TIME_ZONE` show it; only an instant has to be turned. */
+function localSql({ sql, field }: Operand, vendor: Vendor): string {
+  return field?.kind === "DateTimeField" ? toLocal(sql, currentZone(), vendor) : sql;
+}
+
 function partTransform(name: DatePart): Transform {
   const output = plainOutput("IntegerField");
   const isYear = name === "year" || name === "isoYear";
   return {
     output,
-    write: (operand, vendor) => ({
-      sql: datePartSql(name, operand.sql, vendor),
-      field: output,
-      toParam: datePartNumber,
-      ...(isYear ? { yearOf: { date: operand, iso: name === "isoYear" } } : {}),
-    }),
+    write: (operand, vendor) => {
+      const sql = localSql(operand, vendor);
+      // The first and the last instant of a year are known in UTC only.
+      const yearOf = isYear && sql === operand.sql ? { yearOf: { date: operand, iso: name === "isoYear" } } : {};
+      return { sql: datePartSql(name, sql, vendor), field: output, toParam: datePartNumber, ...yearOf };
+    },
   };
 }
 
@@ -95,7 +101,11 @@ function text(value: unknown): unknown {
 
 function textTransform(kind: FieldKind, sql: (sql: string, vendor: Vendor) => string): Transform {
   const output = plainOutput(kind);
-  const write = (operand: Operand, vendor: Vendor) => ({ sql: sql(operand.sql, vendor), field: output, toParam: text });
+  const write = (operand: Operand, vendor: Vendor) => ({
+    sql: sql(localSql(operand, vendor), vendor),
+    field: output,
+    toParam: text,
+  });
   return { output, write };
 }
 

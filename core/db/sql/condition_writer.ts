@@ -102,7 +102,7 @@ function comparison(compiler: Compiler, leaf: Leaf, column: Column, place: Place
   if (isNull !== null) return `${operand.sql} IS ${isNull ? "NULL" : "NOT NULL"}`;
   if (leaf.form === "empty") return "1 = 0";
   const sql = operation(compiler, leaf, operand, place);
-  if (!place.negated || leaf.left) return sql;
+  if (!place.negated || leaf.left || leaf.value === null) return sql;
   // NULL is neither equal nor different in SQL; under a NOT it would take the row away that exclude() keeps.
   const isNullable = operand.nullable ?? column.nullable;
   const known = [...(isNullable ? [`${operand.sql} IS NOT NULL`] : []), ...knownValue(compiler, leaf, place)];
