@@ -1,10 +1,12 @@
+import { OperationalError } from "../exceptions.ts";
 import { exceptionHandler } from "./exceptions.ts";
 import { Response } from "./response.ts";
 import type { APIView } from "./views.ts";
 
 /**
  * The one place where an error becomes an answer: DRF's family as DRF does; conflicts and values that the database
- * refused as 409 and 400; anything else is logged and answered as a 500 that tells nothing.
+ * refused as 409 and 400; a database that cannot be reached, or takes too long, is logged and answered as a 503, anything
+ * else as a 500 that tells nothing.
  */
 export async function answerException(error: unknown, view: APIView): Promise<Response> {
   const handled = exceptionHandler(error, { view, request: view.request });
@@ -16,7 +18,11 @@ export async function answerException(error: unknown, view: APIView): Promise<Re
   return new Response(data, { status, headers: { ...headers, "WWW-Authenticate": challenge } });
 }
 
+/** The sentence of the documentation of DRF. */
+const unavailable = { detail: "Service temporarily unavailable, try again later." };
+
 function unexpected(error: unknown, { request }: APIView): Response {
   console.error(`${request.method} ${request.path} failed:`, error);
+  if (error instanceof OperationalError) return new Response(unavailable, { status: 503 });
   return new Response({ detail: "A server error occurred." }, { status: 500 });
 }
