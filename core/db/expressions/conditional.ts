@@ -3,7 +3,7 @@ import type { Field } from "../fields/field.ts";
 import {
   type Binder,
   BoundExpression,
-  type BoundValue,
+  BoundValue,
   Expression,
   type Is,
   type OutputField,
@@ -81,7 +81,7 @@ function isFloat({ output }: BoundExpression): boolean {
 }
 
 function isValue(expression: BoundExpression): expression is BoundValue {
-  return "value" in expression;
+  return expression instanceof BoundValue;
 }
 
 class BoundCase extends BoundExpression {

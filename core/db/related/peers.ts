@@ -64,18 +64,18 @@ export async function takeToMany(object: BaseModel, relation: Relation): Promise
   const peers = peersOf(object, relation);
   const waiting = namedOf(batches, peers);
   const name = cacheName(relation);
-  const batch = waiting.get(name);
-  const rows = (await batch)?.get(object);
-  if (rows) {
-    (await batch)?.delete(object);
-    return rows;
-  }
+  const rows = take(await waiting.get(name), object);
+  if (rows) return rows;
   const fresh = relatedRows(peers, relation);
   waiting.set(name, fresh);
   fresh.catch(() => waiting.delete(name));
-  const own = (await fresh).get(object) ?? [];
-  (await fresh).delete(object);
-  return own;
+  return take(await fresh, object) ?? [];
+}
+
+function take(batch: Rows | undefined, object: BaseModel): BaseModel[] | undefined {
+  const rows = batch?.get(object);
+  batch?.delete(object);
+  return rows;
 }
 
 /** What was fetched for later is out of date. */

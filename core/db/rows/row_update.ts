@@ -2,6 +2,7 @@ import { type Connection, quoteName } from "../backends/base.ts";
 import type { Field } from "../fields/field.ts";
 import { type ModelState, stateOf } from "../meta/model_state.ts";
 import type { BaseModel, ModelClass } from "../models.ts";
+import { deferredFields } from "./deferred.ts";
 import { SavedValues } from "./saved_values.ts";
 import { isLeftToDatabase, type TableWriter, writerOf } from "./table_writer.ts";
 
@@ -25,7 +26,7 @@ export async function update(
 ): Promise<boolean> {
   const writer = writerOf(table, connection);
   const state = stateOf(object);
-  const params = paramsOf(object, writer, only ?? loadedFields(object, state, writer), connection);
+  const params = paramsOf(object, writer, only ?? loadedFields(object, writer), connection);
   const key = params.find(({ field }) => field === writer.pk) as Written;
   const isOther = adding || state.db !== connection.alias || !isUnchanged(state, key, connection);
   const changes = params.filter(
@@ -41,9 +42,9 @@ export async function update(
 }
 
 /** Of an object that was read without some columns, those that it has by now; null for all. */
-function loadedFields(object: BaseModel, { reader }: ModelState, { fields }: TableWriter): readonly Field[] | null {
-  if (!reader || reader.fields.length >= (object.constructor as ModelClass)._meta.fields.length) return null;
-  return fields.filter((field) => reader.fields.includes(field) || Object.hasOwn(object, field.attname));
+function loadedFields(object: BaseModel, { fields }: TableWriter): readonly Field[] | null {
+  const deferred = deferredFields(object);
+  return deferred.length === 0 ? null : fields.filter((field) => !deferred.includes(field));
 }
 
 /** What the fields and the key are sent as. */

@@ -1,5 +1,5 @@
 import { type Connection, quoteName } from "../backends/base.ts";
-import type { BoundExpression } from "../expressions/base.ts";
+import { type BoundExpression, BoundValue } from "../expressions/base.ts";
 import type { Field } from "../fields/field.ts";
 import { type Operand, writeTransform } from "../lookups.ts";
 import type { ModelClass } from "../models.ts";
@@ -161,7 +161,7 @@ export class Compiler {
 
   /** What a column is set to: a value must fit it. */
   assigned(expression: BoundExpression, place: Place, field: Field): string {
-    if (!("value" in expression) || expression.value === null) return this.expression(expression, place);
+    if (!(expression instanceof BoundValue) || expression.value === null) return this.expression(expression, place);
     return this.param(expression, (value) => field.toDb(value, this.connection.vendor));
   }
 
